@@ -1,0 +1,21 @@
+"""Refuse bad answers before anything is written.
+
+Copier checks the same rules itself: `make sync` puts the validators of copier.yml in the place marked below.
+"""
+
+import sys
+
+messages = [
+{%- set message -%}{% if not cookiecutter.project_name.strip() or cookiecutter.project_name != cookiecutter.project_name.strip() or cookiecutter.project_name | length > 60 or not cookiecutter.project_name.isprintable() %} project_name must be 1 to 60 printable characters without white space around them {% elif '{{' in cookiecutter.project_name or '{%' in cookiecutter.project_name or '{#' in cookiecutter.project_name %} project_name must not hold Jinja's {{ '{{, {% or {#' }} {% endif %}{%- endset %}
+    {{ message | string | trim | tojson }},  # project_name
+{%- set message -%}{% if cookiecutter.project_slug | length > 40 or not cookiecutter.project_slug.replace('-', '').isalnum() or not cookiecutter.project_slug.isascii() or cookiecutter.project_slug != cookiecutter.project_slug | lower or cookiecutter.project_slug[0] < 'a' or cookiecutter.project_slug[-1] == '-' or '--' in cookiecutter.project_slug %} project_slug must be lower-case letters, digits and single hyphens, start with a letter and have at most 40 characters {% elif cookiecutter.project_slug in cookiecutter.__reserved_slugs %} project_slug must not be the name of a package that the service depends on {% endif %}{%- endset %}
+    {{ message | string | trim | tojson }},  # project_slug
+{%- set message -%}{% if not cookiecutter.description.strip() or cookiecutter.description != cookiecutter.description.strip() or cookiecutter.description | length > 200 or not cookiecutter.description.isprintable() %} description must be 1 to 200 printable characters without white space around them {% elif '{{' in cookiecutter.description or '{%' in cookiecutter.description or '{#' in cookiecutter.description %} description must not hold Jinja's {{ '{{, {% or {#' }} {% endif %}{%- endset %}
+    {{ message | string | trim | tojson }},  # description
+{%- set message -%}{% if not cookiecutter.author_name.strip() or cookiecutter.author_name != cookiecutter.author_name.strip() or cookiecutter.author_name | length > 100 or not cookiecutter.author_name.isprintable() %} author_name must be 1 to 100 printable characters without white space around them {% elif '{{' in cookiecutter.author_name or '{%' in cookiecutter.author_name or '{#' in cookiecutter.author_name %} author_name must not hold Jinja's {{ '{{, {% or {#' }} {% endif %}{%- endset %}
+    {{ message | string | trim | tojson }},  # author_name
+{%- set message -%}{% set local, at, domain = cookiecutter.author_email.partition('@')[0], cookiecutter.author_email.partition('@')[1], cookiecutter.author_email.partition('@')[2] %} {% if cookiecutter.author_email | length > 254 or not cookiecutter.author_email.isascii() or not local or not domain.replace('-', '').replace('.', '').isalnum() or not local.replace('.', '').replace('_', '').replace('+', '').replace('-', '').isalnum() or '..' in cookiecutter.author_email or domain[0] in '.-' or domain[-1] in '.-' or local[0] == '.' or local[-1] == '.' %} author_email must be an e-mail address {% endif %}{%- endset %}
+    {{ message | string | trim | tojson }},  # author_email
+]
+for message in filter(None, messages):
+    sys.exit(message)
