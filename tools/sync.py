@@ -101,11 +101,9 @@ def template_index() -> str:
 def pre_gen_hook(questions: dict[str, dict[str, Any]]) -> str:
     """Return the pre_gen_project hook: its source with the validators of copier.yml as Cookiecutter reads them."""
     checks = "".join(
-        "{%- set message -%}"
-        + to_namespace(spec["validator"], questions).strip()
-        + "{%- endset %}\n"
-        + f"    {{{{ message | string | trim | tojson }}}},  # {name}\n"
-        for name, spec in questions.items()
+        f"{{% set message %}}{to_namespace(spec['validator'], questions).strip()}{{% endset %}}\n"
+        "    {{ message | string | trim | tojson }},\n"
+        for spec in questions.values()
         if "validator" in spec
     )
     return (ROOT / "hooks/pre_gen_project.py").read_text(encoding="utf-8").replace("    # CHECKS\n", checks)

@@ -1,0 +1,36 @@
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+UV := .venv/bin/uv
+RUN := $(UV) run --locked
+ANSWERS ?=
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' Makefile
+
+# The virtual environment and the packages for people who only want to generate need nothing but Python.
+.venv/ready: pyproject.toml uv.lock
+	@$(PYTHON) -m venv .venv
+	@.venv/bin/pip install --quiet --disable-pip-version-check "$$(grep -o 'uv==[0-9.]*' pyproject.toml)"
+	@$(UV) sync --quiet --locked
+	@touch $@
+
+new: .venv/ready ## ask a few questions and generate a service (ANSWERS="--defaults -d template=gin-svc" asks none)
+	@PATH="$(CURDIR)/.venv/bin:$$PATH" .venv/bin/python tools/new.py $(ANSWERS)
+
+sync: .venv/ready ## write every file that is made from another one
+	@$(RUN) python tools/sync.py
+
+lint: .venv/ready ## check our own code: format, lint, types, made files
+	@$(RUN) ruff format --check .
+	@$(RUN) ruff check .
+	@$(RUN) mypy tools tests
+	@$(RUN) python tools/sync.py --check
+
+format: .venv/ready ## format our own code
+	@$(RUN) ruff format .
+	@$(RUN) ruff check --fix .
+
+test: lint ## run the whole suite
+	@$(RUN) pytest tests
+
+.PHONY: help new sync lint format test
