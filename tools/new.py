@@ -55,7 +55,7 @@ def generate(arguments: argparse.Namespace) -> int:
         if destination.exists():
             raise ValueError(f"{destination} already exists; nothing was changed")
         rendered.rename(destination)
-    hook = [sys.executable, ROOT / "hooks/post_gen_project.py", str(given["run_tests"])]
+    hook = [sys.executable, str(ROOT / "hooks/post_gen_project.py"), str(given["run_tests"])]
     return subprocess.run(hook, cwd=destination, env={**os.environ, "PWD": str(Path.cwd())}, check=False).returncode
 
 

@@ -54,7 +54,7 @@ def to_namespace(source: str, questions: dict[str, dict[str, Any]]) -> str:
     """Rewrite a Jinja text that reads Copier's answers so that it reads Cookiecutter's namespace."""
     rewritten = []
     after_dot = False
-    for _, kind, value in Environment(keep_trailing_newline=True).lex(source):
+    for _, kind, value in Environment(keep_trailing_newline=True).lex(source):  # noqa: S701 - read, never rendered
         if kind == "name" and value in questions and not after_dot:
             prefix = "cookiecutter.__" if is_computed(questions[value]) else "cookiecutter."
             value = prefix + value

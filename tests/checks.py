@@ -1,0 +1,165 @@
+"""What has to hold for every file of every generated project. Each check returns the complaints that it has."""
+
+import ast
+import json
+import re
+import subprocess
+import tomllib
+from collections.abc import Callable, Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+
+import yaml
+
+# A name in any of these texts would be a part that the option leaves out.
+FOREIGN_WORDS = {
+    ("database", "memory"): (
+        "sqlalchemy",
+        "alembic",
+        "sqlite",
+        "database_url",
+        "gorm",
+        "goose",
+        "migrat",
+        "postgres",
+        "mysql",
+        "psycopg",
+    ),
+    ("database", "sqlite"): ("postgres", "psycopg", "asyncpg", "pgx", "mysql", "mariadb", "asyncmy", "memory store"),
+    ("database", "postgresql"): ("mysql", "mariadb", "asyncmy", "memory store"),
+    ("database", "mysql"): ("postgres", "psycopg", "asyncpg", "pgx", "memory store"),
+    ("ci", "github"): ("gitlab",),
+    ("ci", "gitlab"): ("github actions", "github/workflows"),
+    ("ci", "none"): ("gitlab-ci", "github actions", "github/workflows"),
+}
+# What a tool wrote: it names packages and files that are none of the project's choice.
+LOCKS = {"uv.lock", "go.sum", "go.mod"}
+RUFF = [["ruff", "format", "--check", "--no-cache", "--quiet", "."], ["ruff", "check", "--no-cache", "--quiet", "."]]
+LEFT_OVER = re.compile(r"\{%|\{#|(?<!\$)\{\{-? [a-z_]|\bcookiecutter\b|_copier_")
+
+
+def files(project: Path) -> list[Path]:
+    return sorted(path for path in project.rglob("*") if path.is_file())
+
+
+def text_of(path: Path) -> str:
+    return path.read_bytes().decode("utf-8")
+
+
+def complaints(project: Path, answers: dict[str, str]) -> list[str]:
+    """Return everything that is wrong with a freshly generated project."""
+    found = []
+    for path in files(project):
+        name = path.relative_to(project).as_posix()
+        text = text_of(path)
+        for check in (encoding, left_over_jinja, blank_lines, parses):
+            found += [f"{name}: {complaint}" for complaint in check(path, text)]
+        if path.name not in LOCKS and path.name != "LICENSE":
+            found += [f"{name}: {complaint}" for complaint in foreign_words(text, answers)]
+    return [*found, *formatted(project)]
+
+
+def formatted(project: Path) -> Iterator[str]:
+    """Ask the formatter and the linter of the project's language: they parse every file and see every unused import."""
+    commands = [["gofmt", "-l", "."]] if (project / "go.mod").exists() else RUFF
+    for command in commands:
+        result = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
+        if result.returncode or (command[0] == "gofmt" and result.stdout):
+            yield f"{' '.join(command)}: {(result.stdout + result.stderr).strip()[:500]}"
+
+
+def encoding(path: Path, text: str) -> Iterator[str]:
+    if "\r" in text:
+        yield "has a carriage return"
+    if text.startswith("\ufeff"):
+        yield "starts with a byte order mark"
+
+
+def left_over_jinja(path: Path, text: str) -> Iterator[str]:
+    if path.name == ".copier-answers.yml":
+        return
+    for number, line in enumerate(text.splitlines(), 1):
+        if LEFT_OVER.search(line):
+            yield f"line {number} has left-over Jinja: {line.strip()[:80]}"
+
+
+def blank_lines(path: Path, text: str) -> Iterator[str]:
+    if not text and path.name in {"__init__.py", "py.typed"}:
+        return
+    if not text.endswith("\n") or text.endswith("\n\n") or text.startswith("\n"):
+        yield "does not start with text and end with one newline"
+    allowed = 2 if path.suffix == ".py" else 1
+    if "\n" * (allowed + 2) in text and path.name not in {"uv.lock", "LICENSE"}:
+        yield f"has more than {allowed} blank lines in a row"
+    if re.search(r"[ \t]\n", text):
+        yield "has white space at the end of a line"
+
+
+def foreign_words(text: str, answers: dict[str, str]) -> Iterator[str]:
+    folded = text.lower()
+    for option, value in answers.items():
+        for word in FOREIGN_WORDS.get((option, value), ()):
+            if word in folded:
+                yield f"speaks of {word!r} though {option} is {value}"
+
+
+def parses(path: Path, text: str) -> Iterator[str]:
+    parser = PARSERS.get(path.name) or PARSERS.get(path.suffix)
+    if parser is None:
+        if path.name not in UNPARSED and path.suffix not in UNPARSED:
+            yield "is of a kind that tests/checks.py cannot parse; add a parser"
+        return
+    try:
+        parser(text)
+    except (ValueError, SyntaxError, yaml.YAMLError, subprocess.CalledProcessError) as error:
+        detail = getattr(error, "stderr", "") or str(error)
+        yield f"does not parse: {detail.strip()[:300]}"
+
+
+def _by_program(*command: str) -> Callable[[str], None]:
+    def parse(text: str) -> None:
+        subprocess.run(command, input=text, capture_output=True, text=True, check=True)
+
+    return parse
+
+
+class _Html(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in {"meta", "link", "br", "img", "input", "hr"}:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if not self.open or self.open.pop() != tag:
+            raise ValueError(f"</{tag}> closes nothing")
+
+
+def _html(text: str) -> None:
+    parser = _Html()
+    parser.feed(text)
+    if parser.open:
+        raise ValueError(f"<{parser.open[-1]}> is not closed")
+
+
+def _go_mod(text: str) -> None:
+    if not text.startswith("module "):
+        raise ValueError("has no module line")
+
+
+PARSERS: dict[str, Callable[[str], object]] = {
+    ".py": ast.parse,
+    ".json": json.loads,
+    ".yaml": yaml.safe_load,
+    ".yml": yaml.safe_load,
+    ".toml": tomllib.loads,
+    "uv.lock": tomllib.loads,
+    "go.mod": _go_mod,
+    "Makefile": _by_program("make", "--dry-run", "--file=-", "help"),
+    ".env.example": _by_program("sh", "-n"),
+    ".html": _html,
+}
+# Go (gofmt parses the whole project at once), text for people, patterns, SQL (which the migration tests run) and checksums.
+UNPARSED = {".go", ".md", "LICENSE", ".gitignore", ".editorconfig", ".sql", "go.sum", "py.typed", ".mako"}

@@ -1,0 +1,55 @@
+"""Render the working tree with either engine."""
+
+import shutil
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import copier
+from cookiecutter.main import cookiecutter
+from matrix import ROOT, Answers
+
+NOT_TEMPLATE = {".git", ".venv", "__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache", "build", "bench", "docs"}
+ANSWERS_FILE = ".copier-answers.yml"
+
+
+def copy_of_tree(destination: Path) -> Path:
+    """Copy the working tree without its history, so that Copier takes it as it stands and clones nothing."""
+    return shutil.copytree(ROOT, destination, ignore=lambda _, names: NOT_TEMPLATE & set(names), symlinks=True)
+
+
+def with_copier(source: Path, destination: Path, answers: Answers, *, tasks: bool = False) -> Path:
+    """Render with Copier as an unattended user does; questions without an answer take their defaults."""
+    copier.run_copy(
+        str(source),
+        destination,
+        {"run_tests": False, **answers},
+        defaults=True,
+        unsafe=tasks,
+        skip_tasks=not tasks,
+        quiet=True,
+    )
+    return destination
+
+
+def with_cookiecutter(source: Path, output: Path, answers: Answers, *, hooks: bool = False) -> Path:
+    """Render with Cookiecutter as an unattended user does; questions without an answer take their defaults."""
+    context: dict[str, Any] = {"run_tests": False, **answers}
+    template = context.pop("template")
+    made = cookiecutter(
+        str(source / "templates" / template),
+        no_input=True,
+        extra_context=context,
+        output_dir=str(output),
+        accept_hooks=hooks,
+        config_file=str(_configuration(output.parent)),
+    )
+    return Path(made)
+
+
+@cache
+def _configuration(directory: Path) -> Path:
+    """Return a user configuration of the test's own: the user's may hold default answers."""
+    configuration = directory / "cookiecutter.yml"
+    configuration.write_text(f"cookiecutters_dir: {directory}/clones\nreplay_dir: {directory}/replay\n", encoding="utf-8")
+    return configuration

@@ -1,0 +1,61 @@
+"""Every combination of the options, with both engines, with natural and with awkward answers."""
+
+import shutil
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+import checks
+import engines
+import matrix
+import pytest
+from conftest import RENDERED
+
+COMBINATIONS = [
+    pytest.param(number, answers, id=matrix.readable_id(answers)) for number, answers in enumerate(matrix.every_combination())
+]
+
+
+@pytest.mark.parametrize(("number", "answers"), COMBINATIONS)
+def test_both_engines_make_the_same_sound_project(
+    number: int, answers: matrix.Answers, tree: Path, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    awkward = matrix.AWKWARD[number % len(matrix.AWKWARD)]
+    for name, given in (("natural", answers), ("awkward", {**answers, **awkward})):
+        # One sound project says nothing of the other, so both engines' results are compared before one is looked into.
+        made = engines.with_copier(tree, tmp_path / name, given)
+        twin = engines.with_cookiecutter(tree, tmp_path / f"{name}-twin", given, hooks=True)
+        assert contents(made) == contents(twin)
+        assert checks.complaints(made, dict(answers)) == []
+    record_property(RENDERED, 1)
+    shutil.rmtree(tmp_path)
+
+
+def contents(project: Path) -> dict[str, tuple[int, bytes]]:
+    """Return each file's mode and bytes by its path; Copier's answers file, which Cookiecutter lacks by design, is left out."""
+    return {
+        path.relative_to(project).as_posix(): (stat.S_IMODE(path.stat().st_mode), path.read_bytes())
+        for path in checks.files(project)
+        if path.name != engines.ANSWERS_FILE
+    }
+
+
+def test_every_template_changes_with_every_option(tree: Path, tmp_path: Path) -> None:
+    """An option that changed nothing would be a question asked in vain."""
+    for template in matrix.options()["template"]:
+        default = contents(engines.with_copier(tree, tmp_path / template, {"template": template}))
+        for option, values in matrix.options().items():
+            if option == "template":
+                continue
+            for value in values[1:]:
+                given = {"template": template, option: value}
+                other = contents(engines.with_copier(tree, tmp_path / f"{template}-{option}-{value}", given))
+                assert other != default, f"{option}={value} changes nothing in {template}"
+
+
+def test_copier_alone_leaves_the_same_files_without_tasks(tree: Path, tmp_path: Path) -> None:
+    answers = {"template": "fastapi-svc", "ci": "none"}
+    with_tasks = engines.with_copier(tree, tmp_path / "with", answers, tasks=True)
+    without = engines.with_copier(tree, tmp_path / "without", answers)
+    assert contents(with_tasks) == contents(without)
+    assert [path for path in with_tasks.rglob("*") if path.is_dir() and not any(path.iterdir())] == []

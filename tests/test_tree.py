@@ -1,0 +1,86 @@
+"""The template tree itself: it checks out on any system, and what is made from it is up to date."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import matrix
+import pytest
+
+TEMPLATES = matrix.ROOT / "templates"
+ILLEGAL_ON_WINDOWS = set('"|<>:?*\\')
+RESERVED_ON_WINDOWS = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
+
+
+def tracked() -> list[Path]:
+    listing = subprocess.run(["git", "ls-files", "-z"], cwd=matrix.ROOT, capture_output=True, text=True, check=True).stdout
+    return [matrix.ROOT / name for name in listing.split("\0") if name]
+
+
+def test_nothing_is_a_link() -> None:
+    assert [path for path in tracked() if path.is_symlink()] == []
+
+
+def test_no_directory_is_conditional() -> None:
+    conditional = {parent for path in tracked() for parent in path.relative_to(matrix.ROOT).parents if "{%" in parent.name}
+    assert conditional == set()
+
+
+def test_every_name_is_legal_on_windows() -> None:
+    for path in tracked():
+        for part in path.relative_to(matrix.ROOT).parts:
+            assert not ILLEGAL_ON_WINDOWS & set(part), f"{path} holds a character that Windows refuses"
+            assert part == part.strip(" "), f"{path} starts or ends with a blank"
+            assert not part.endswith("."), f"{path} ends with a dot"
+            assert part.partition(".")[0].lower() not in RESERVED_ON_WINDOWS, f"{path} is a device on Windows"
+
+
+def test_no_two_names_differ_by_case_alone() -> None:
+    names = [path.as_posix().lower() for path in tracked()]
+    assert len(names) == len(set(names))
+
+
+def test_every_text_is_utf8_with_lf() -> None:
+    for path in tracked():
+        if path.suffix not in {".png", ".gif"}:
+            assert "\r" not in path.read_bytes().decode("utf-8"), path
+
+
+def test_conditions_in_names_are_short() -> None:
+    """A long condition hides which file it guards: compute it once in copier.yml instead."""
+    for path in tracked():
+        assert len(path.name) <= 100, path
+
+
+def test_templates_use_the_shared_namespace_alone() -> None:
+    engine_extras = ("to_nice_yaml", "to_json", "slugify", "_copier_")
+    for path in (TEMPLATES / "shared").rglob("*"):
+        if path.is_file() and "_copier_conf" not in path.name:
+            text = path.read_text(encoding="utf-8")
+            assert not [extra for extra in engine_extras if extra in text], path
+
+
+def test_made_files_are_up_to_date() -> None:
+    result = subprocess.run(
+        [sys.executable, "tools/sync.py", "--check"], cwd=matrix.ROOT, capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 0, result.stderr
+
+
+def test_drift_names_the_source_to_edit(tree: Path) -> None:
+    copied = tree / "templates/gin-svc/{{cookiecutter.project_slug}}/.editorconfig"
+    original = copied.read_bytes()
+    copied.write_bytes(original + b"# edited in the wrong place\n")
+    try:
+        result = subprocess.run(
+            [sys.executable, "tools/sync.py", "--check"], cwd=tree, capture_output=True, text=True, check=False
+        )
+    finally:
+        copied.write_bytes(original)
+    assert result.returncode == 1
+    assert "edit templates/shared/any/.editorconfig" in result.stderr
+
+
+@pytest.mark.parametrize("name", ["__pycache__", ".venv", ".ruff_cache"])
+def test_no_tool_left_anything_behind(name: str) -> None:
+    assert [path for path in tracked() if name in path.parts] == []
