@@ -23,7 +23,7 @@ sync: .venv/ready ## write every file that is made from another one
 lint: .venv/ready ## check our own code: format, lint, types, made files
 	@$(RUN) ruff format --check .
 	@$(RUN) ruff check .
-	@$(RUN) mypy tools tests
+	@$(RUN) mypy tools tests bench
 	@$(RUN) python tools/sync.py --check
 
 format: .venv/ready ## format our own code
@@ -31,6 +31,13 @@ format: .venv/ready ## format our own code
 	@$(RUN) ruff check --fix .
 
 test: lint ## run the whole suite
-	@$(RUN) pytest tests
+	@$(RUN) pytest --numprocesses=auto --dist=worksteal
 
-.PHONY: help new sync lint format test
+bench-generation: .venv/ready ## time the generation against a template of one file
+	@$(RUN) python bench/generation.py
+
+# The public workflow runs the covering set that the tests run.
+matrix: .venv/ready
+	@$(RUN) python tests/matrix.py
+
+.PHONY: help new sync lint format test bench-generation matrix

@@ -88,3 +88,9 @@ AWKWARD: list[Answers] = [
         "author_email": "x_y@example.com",
     },
 ]
+
+
+if __name__ == "__main__":
+    import json
+
+    print(json.dumps(covering_sets()))
