@@ -16,6 +16,8 @@ from jinja2 import Environment
 ROOT = Path(__file__).parent.parent
 PROJECT = "{{cookiecutter.project_slug}}"
 SHARED_PARTS = {"flask-api": ("any", "python"), "fastapi-svc": ("any", "python"), "gin-svc": ("any", "go")}
+_PYTHON_OPENAPI = "src/{{cookiecutter.__package}}/static/openapi.json"
+OPENAPI_PLACES = {"flask-api": _PYTHON_OPENAPI, "fastapi-svc": _PYTHON_OPENAPI, "gin-svc": "internal/httpapi/openapi.json"}
 COPIER_ONLY = {"template"}
 SYNCED_LIST = "shared-files.txt"
 
@@ -109,6 +111,19 @@ def pre_gen_hook(questions: dict[str, dict[str, Any]]) -> str:
     return (ROOT / "hooks/pre_gen_project.py").read_text(encoding="utf-8").replace("    # CHECKS\n", checks)
 
 
+def openapi_json() -> str:
+    """Return contract/openapi.yaml as the JSON document that a service serves, with the project's own title."""
+    text = (ROOT / "contract/openapi.yaml").read_text(encoding="utf-8")
+    if any(delimiter in text for delimiter in ("{{", "{%", "{#")):
+        sys.exit("contract/openapi.yaml holds Jinja's delimiters")
+    document = yaml.safe_load(text)
+    document["info"] |= {"title": "TITLE", "description": "DESCRIPTION"}
+    served = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    for placeholder, variable in (("TITLE", "__project_name_literal"), ("DESCRIPTION", "__description_literal")):
+        served = served.replace(f'"{placeholder}"', f"{{{{ cookiecutter.{variable} }}}}", 1)
+    return served
+
+
 def made_files() -> dict[Path, Made]:
     """Return every made file of the repository."""
     copier = ROOT / "copier.yml"
@@ -129,6 +144,7 @@ def made_files() -> dict[Path, Made]:
                     sys.exit(f"{source} and {copies[relative]} would be copied to the same place in {template}")
                 copies[relative] = source
                 made[home / PROJECT / relative] = Made(source.read_bytes(), source, source.stat().st_mode)
+        made[home / PROJECT / OPENAPI_PLACES[template]] = Made(openapi_json().encode(), ROOT / "contract/openapi.yaml")
         listing = "".join(f"{relative}\n" for relative in sorted(copies))
         made[home / SYNCED_LIST] = Made(listing.encode(), ROOT / "templates/shared")
     return made
