@@ -1,0 +1,1 @@
+"""A service that manages users and their profiles."""

@@ -1,0 +1,1 @@
+"""The HTTP API: translates between requests and the service, and decides nothing."""
