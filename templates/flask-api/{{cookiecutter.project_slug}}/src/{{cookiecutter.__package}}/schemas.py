@@ -11,8 +11,8 @@ from urllib.parse import parse_qsl, quote
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationError
 from pydantic_core import PydanticCustomError
 
-from {{ cookiecutter.__package }}.problems import invalid
-from {{ cookiecutter.__package }}.users import (
+from .problems import invalid
+from .users import (
     Page,
     Profile,
     ProfileDraft,

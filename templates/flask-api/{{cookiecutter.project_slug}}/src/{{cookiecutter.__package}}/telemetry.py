@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from contextvars import ContextVar
 from datetime import UTC, datetime
 
-from {{ cookiecutter.__package }}.users import format_time
+from .users import format_time
 
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 

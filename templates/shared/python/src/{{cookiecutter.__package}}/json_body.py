@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from typing import NoReturn
 
-from {{ cookiecutter.__package }}.problems import unreadable_body, unsupported_media_type
+from .problems import unreadable_body, unsupported_media_type
 
 JSON = ("application/json",)
 MERGE_PATCH = ("application/merge-patch+json", "application/json")

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 
-from {{ cookiecutter.__package }}.users import (
+from .users import (
     EmailTaken,
     ProfileNotFound,
     StoreUnavailable,
@@ -13,6 +13,9 @@ from {{ cookiecutter.__package }}.users import (
 
 MEDIA_TYPE = "application/problem+json"
 MAX_BODY_BYTES = 1_048_576
+
+# Up to version 3.12 Python calls these by the names that they had before RFC 9110.
+_TITLES = {413: "Content Too Large", 414: "URI Too Long"}
 
 
 class Problem(Exception):
@@ -101,5 +104,4 @@ def from_domain(error: Exception) -> Problem:
 
 
 def _title(status: int) -> str:
-    # Python calls 413 by the name it had before RFC 9110 up to version 3.12.
-    return "Content Too Large" if status == 413 else HTTPStatus(status).phrase
+    return _TITLES.get(status) or HTTPStatus(status).phrase

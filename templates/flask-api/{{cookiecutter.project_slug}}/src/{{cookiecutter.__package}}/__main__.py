@@ -1,0 +1,58 @@
+"""The command line of the service."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+{% if cookiecutter.database != 'memory' %}
+from typing import Literal
+{% endif %}
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command; where a setting is bad, end the process with one line on standard error."""
+    parser = argparse.ArgumentParser(
+        prog="{{ cookiecutter.project_slug }}",
+        description="Manages users and their profiles over HTTP.",
+    )
+    commands = parser.add_subparsers(dest="command", metavar="command")
+    commands.add_parser("serve", help="answer requests (the default)")
+{% if cookiecutter.database == 'memory' %}
+    parser.parse_args(arguments)
+    _serve()
+{% else %}
+    migrate = commands.add_parser("migrate", help="change the database's schema, or show its version")
+    migrate.add_argument("action", nargs="?", choices=("up", "down", "status"), default="up")
+    options = parser.parse_args(arguments)
+    if options.command == "migrate":
+        _migrate(options.action)
+    else:
+        _serve()
+{% endif %}
+
+
+def _serve() -> None:
+    """Become gunicorn, so that it gets the signals. It checks the settings itself."""
+{% if cookiecutter.database != 'memory' %}
+    if not os.environ.get("WEB_CONCURRENCY", "1").isdecimal():
+        sys.exit("WEB_CONCURRENCY must be a number of workers")
+{% endif %}
+    command = [sys.executable, "-m", "gunicorn", "--config", f"python:{__package__}.gunicorn_config"]
+    os.execv(sys.executable, command)  # noqa: S606 - no shell is wanted
+{% if cookiecutter.database != 'memory' %}
+
+
+def _migrate(action: Literal["up", "down", "status"]) -> None:
+    # Imported here, since `serve` starts the faster for it.
+    from .schema import SchemaError, change_schema
+    from .settings import SettingsError, load_settings
+
+    try:
+        print(change_schema(load_settings(), action))
+    except (SettingsError, SchemaError) as error:
+        sys.exit(str(error))
+{% endif %}
+
+
+if __name__ == "__main__":
+    main()

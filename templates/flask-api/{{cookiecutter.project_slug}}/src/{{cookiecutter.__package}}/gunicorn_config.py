@@ -1,0 +1,67 @@
+"""How gunicorn serves: its settings, under gunicorn's own names."""
+
+{% if cookiecutter.database != 'memory' %}
+import os
+{% endif %}
+import sys
+from pathlib import Path
+{% if cookiecutter.database != 'memory' %}
+from typing import Any
+{% endif %}
+
+from .gunicorn_worker import RootLogger, Worker
+{% if cookiecutter.database != 'memory' %}
+from .schema import SchemaError, change_schema
+{% endif %}
+from .settings import SettingsError, load_settings
+from .telemetry import configure_logging
+
+try:
+    _settings = load_settings()
+except SettingsError as error:
+    sys.exit(str(error))
+configure_logging(_settings.log_level)
+
+wsgi_app = f"{__package__}.app:app_from_environment()"
+bind = f"[{_settings.host}]:{_settings.port}" if ":" in _settings.host else f"{_settings.host}:{_settings.port}"
+worker_class = Worker
+# Imported once and shared by the workers. Connections are made after the fork, when a request needs one.
+preload_app = True
+{% if cookiecutter.database == 'memory' %}
+# The users live in the memory of one process, so a second one would answer with other users.
+workers = 1
+threads = 16
+{% else %}
+# A worker answers one request at a time and mostly waits for the database meanwhile.
+workers = int(os.environ.get("WEB_CONCURRENCY") or min(2 * (os.cpu_count() or 1) + 1, 9))
+{% endif %}
+graceful_timeout = _settings.shutdown_timeout
+
+# The service writes its own line for each request.
+accesslog = None
+logger_class = RootLogger
+
+limit_request_line = 8190
+limit_request_fields = 100
+limit_request_field_size = 8190
+# By default gunicorn lets a client on this machine set SCRIPT_NAME and PATH_INFO.
+forwarder_headers = ""
+
+# Gunicorn would make a socket in the home directory, which may be read-only.
+control_socket_disable = True
+# A heartbeat file on a slow disk would look like a worker that hangs.
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
+{% if cookiecutter.database != 'memory' %}
+
+
+def on_starting(_: Any) -> None:
+    """Migrate once, before there are workers."""
+    try:
+        change_schema(_settings, "up")
+    except SchemaError as error:
+        sys.exit(str(error))
+
+
+def worker_exit(_: Any, worker: Any) -> None:
+    worker.wsgi.extensions["store"].close()
+{% endif %}

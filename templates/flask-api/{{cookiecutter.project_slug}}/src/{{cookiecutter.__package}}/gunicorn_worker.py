@@ -1,0 +1,99 @@
+"""Gunicorn's worker and log, made to keep to the contract where gunicorn itself answers and logs."""
+
+{% if cookiecutter.database != 'memory' %}
+import select
+{% endif %}
+import socket
+from types import FrameType
+from typing import Any
+
+from gunicorn import util
+from gunicorn.config import Config
+from gunicorn.glogging import Logger
+from gunicorn.http.errors import (
+    ConfigurationProblem,
+    ExpectationFailed,
+    LimitRequestHeaders,
+    LimitRequestLine,
+    ParseException,
+    UnsupportedTransferCoding,
+)
+{% if cookiecutter.database == 'memory' %}
+from gunicorn.workers.gthread import ThreadWorker
+{% else %}
+from gunicorn.workers.sync import SyncWorker
+{% endif %}
+
+from . import shutdown
+from .json_body import encode
+from .problems import MEDIA_TYPE, Problem, problem_document, unexpected
+from .telemetry import accept_request_id
+
+_STATUSES: dict[type[Exception], int] = {
+    ExpectationFailed: 417,
+    LimitRequestHeaders: 431,
+    LimitRequestLine: 414,
+    UnsupportedTransferCoding: 501,
+}
+{% if cookiecutter.database != 'memory' %}
+# Seconds. Browsers open connections ahead of need, and such a one would keep a worker from all others.
+_FIRST_BYTE_TIMEOUT = 5
+{% endif %}
+
+
+class RootLogger(Logger):
+    """Hands gunicorn's messages to the root logger, which prints them as all others."""
+
+    def setup(self, cfg: Config) -> None:
+        self.cfg = cfg
+        self.error_log.propagate = True
+
+
+{% if cookiecutter.database == 'memory' %}
+class Worker(ThreadWorker):
+{% else %}
+class Worker(SyncWorker):
+{% endif %}
+    """Answers what is not HTTP with a problem, and keeps what it held out of the log."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        shutdown.begin()
+        super().handle_exit(sig, frame)
+
+{% if cookiecutter.database != 'memory' %}
+    def handle(self, listener: socket.socket, client: socket.socket, addr: Any) -> None:
+        readable, _writable, _failed = select.select([client], [], [], _FIRST_BYTE_TIMEOUT)
+        if readable:
+            super().handle(listener, client, addr)
+        else:
+            client.close()
+
+{% endif %}
+    def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: BaseException) -> None:
+        if isinstance(exc, ParseException) and not isinstance(exc, ConfigurationProblem):
+            problem = Problem(_STATUSES.get(type(exc), 400), "The request is not valid HTTP.")
+            self.log.warning("a request that is not valid HTTP: %s", type(exc).__name__)
+        else:
+            problem = unexpected()
+            self.log.error("an unexpected error", exc_info=exc)
+        try:
+            util.write(client, _answer(problem))
+        except OSError:
+            self.log.debug("the client is gone")
+
+
+def _answer(problem: Problem) -> bytes:
+    request_id = accept_request_id(())
+    document = problem_document(problem, "", request_id)
+    body = encode(document)
+    head = (
+        f"HTTP/1.1 {problem.status} {document['title']}\r\n"
+        "Cache-Control: no-store\r\n"
+        "Connection: close\r\n"
+        f"Content-Length: {len(body)}\r\n"
+        f"Content-Type: {MEDIA_TYPE}\r\n"
+        "X-Content-Type-Options: nosniff\r\n"
+        f"X-Request-ID: {request_id}\r\n"
+        "\r\n"
+    )
+    return head.encode() + body

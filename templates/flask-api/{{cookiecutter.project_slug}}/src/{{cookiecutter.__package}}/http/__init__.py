@@ -1,0 +1,1 @@
+"""The HTTP side: translates between requests, the service and answers, and decides nothing."""

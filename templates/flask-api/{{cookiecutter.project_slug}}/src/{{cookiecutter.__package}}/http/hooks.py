@@ -1,0 +1,54 @@
+"""What happens before and after every request, whatever its route."""
+
+from time import perf_counter
+
+from flask import Flask, Response, g, request
+
+from ..cors import CorsPolicy
+from ..problems import MAX_BODY_BYTES, body_too_large
+{% if cookiecutter.database in ('postgresql', 'mysql') %}
+from ..store import deadline
+{% endif %}
+from ..telemetry import UNMATCHED, accept_request_id, log_request, request_id
+from .responses import empty_response
+{% if cookiecutter.database in ('postgresql', 'mysql') %}
+
+# Seconds that a request may wait for the database in all, so that its client has an answer within 5.
+DATABASE_TIME = 4.0
+{% endif %}
+
+
+def register_hooks(app: Flask, cors: CorsPolicy) -> None:
+    """Give each request its id and each answer its headers and its line in the log."""
+
+    @app.before_request
+    def begin() -> Response | None:
+        g.started = perf_counter()
+        request_id.set(accept_request_id(request.headers.getlist("X-Request-ID")))
+{% if cookiecutter.database in ('postgresql', 'mysql') %}
+        deadline.start(DATABASE_TIME)
+{% endif %}
+        if (request.content_length or 0) > MAX_BODY_BYTES:
+            raise body_too_large()
+        headers = request.headers
+        preflight = cors.preflight_headers(
+            request.environ["REQUEST_METHOD"], headers.get("Origin"), headers.get("Access-Control-Request-Method")
+        )
+        return None if preflight is None else empty_response(204, preflight)
+
+    @app.after_request
+    def finish(response: Response) -> Response:
+        response.headers.update(cors.response_headers(request.headers.get("Origin")))
+        response.headers["Cache-Control"] = "no-store"
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["X-Request-ID"] = request_id.get() or ""
+        route = request.url_rule.rule.translate(_TEMPLATE_BRACES) if request.url_rule else UNMATCHED
+        log_request(request.environ["REQUEST_METHOD"], route, response.status_code, perf_counter() - g.started)
+        return response
+
+    @app.teardown_request
+    def end(_: BaseException | None) -> None:
+        request_id.set(None)
+
+
+_TEMPLATE_BRACES = str.maketrans("<>", "{}")

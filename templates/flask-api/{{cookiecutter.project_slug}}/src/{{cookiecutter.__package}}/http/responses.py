@@ -1,0 +1,44 @@
+"""Reading bodies and building answers."""
+
+from collections.abc import Mapping, Sequence
+
+from flask import Response, request
+from gunicorn.http.errors import ParseException
+from werkzeug.exceptions import ClientDisconnected
+
+from ..json_body import decode_object, encode, require_media_type
+from ..problems import MEDIA_TYPE, Problem, problem_document, unreadable_body
+from ..telemetry import request_id
+
+
+def read_object(accepted: Sequence[str]) -> dict[str, object]:
+    """Return the JSON object in the body; raise the problem where its media type, size or text is not right."""
+    require_media_type(request.headers.get("Content-Type"), accepted)
+    try:
+        raw = request.get_data(cache=False)
+    except (ClientDisconnected, ParseException):
+        raise unreadable_body() from None
+    return decode_object(raw)
+
+
+def json_response(document: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    return Response(encode(document), status, headers, content_type="application/json")
+
+
+def empty_response(status: int, headers: Mapping[str, str] | None = None) -> Response:
+    response = Response(status=status, headers=headers)
+    del response.headers["Content-Type"]
+    return response
+
+
+def problem_response(problem: Problem) -> Response:
+    document = problem_document(problem, _path_as_sent(), request_id.get() or "")
+    return Response(encode(document), problem.status, problem.headers, content_type=MEDIA_TYPE)
+
+
+def _path_as_sent() -> str:
+    """Return the path of the request target, not decoded, also of one in absolute form (RFC 9112 §3.2.2)."""
+    target: str = request.environ["RAW_URI"].partition("?")[0]
+    if not target.startswith("/") and "://" in target:
+        target = "/" + target.partition("://")[2].partition("/")[2]
+    return target.encode("latin-1").decode("utf-8", "replace")
