@@ -14,6 +14,7 @@ the same bytes, and nothing is written unless every variant comes out of the mer
 
 import argparse
 import itertools
+import os
 import shlex
 import subprocess
 import sys
@@ -141,7 +142,9 @@ def generate(template: str, answers: Answers, command: str, target: Path) -> Non
     data = {"template": template, "project_slug": SLUG, **answers}
     assignments = itertools.chain.from_iterable(("-d", f"{name}={value}") for name, value in data.items())
     copier = [sys.executable, "-m", "copier", "copy", "-q", "--defaults", "--skip-tasks", "--vcs-ref=HEAD"]
-    subprocess.run([*copier, *assignments, str(ROOT), str(target)], check=True)
+    # Copier warns that it takes what is not committed, which is the purpose.
+    quiet = {**os.environ, "PYTHONWARNINGS": "ignore"}
+    subprocess.run([*copier, *assignments, str(ROOT), str(target)], check=True, env=quiet)
     subprocess.run(shlex.split(command), cwd=target, check=True)
 
 

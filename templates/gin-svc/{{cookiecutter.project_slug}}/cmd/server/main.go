@@ -1,0 +1,143 @@
+// Command server runs the service{% if cookiecutter.database != 'memory' %}, or moves its database to another version of the schema{% endif %}.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"{{ cookiecutter.project_slug }}/internal/httpapi"
+	"{{ cookiecutter.project_slug }}/internal/settings"
+	"{{ cookiecutter.project_slug }}/internal/store"
+	"{{ cookiecutter.project_slug }}/internal/telemetry"
+	"{{ cookiecutter.project_slug }}/internal/users"
+)
+
+{% if cookiecutter.database == 'memory' %}
+const usage = "usage: server [serve]"
+
+{% else %}
+const usage = "usage: server [serve | migrate [up | down | status]]"
+
+{% endif %}
+// The longest that a client may take. A call of the API itself takes at most 4 s; an idle connection stays longer than
+// proxies keep theirs, so that it is they who close it.
+const (
+	readHeaderTimeout = 5 * time.Second
+	readTimeout       = 15 * time.Second
+	writeTimeout      = 30 * time.Second
+	idleTimeout       = 75 * time.Second
+	maxHeaderBytes    = 16 << 10
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// The first signal asks to end, a second one ends at once.
+	context.AfterFunc(ctx, stop)
+	if err := run(ctx, os.Args[1:], os.Getenv, os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, strings.Join(strings.Fields(err.Error()), " "))
+		os.Exit(1)
+	}
+}
+
+// run does what the arguments say, until that is done or the context ends.
+func run(ctx context.Context, arguments []string, getenv func(string) string, output io.Writer) error {
+	loaded, err := settings.Load(getenv)
+	if err != nil {
+		return err
+	}
+	switch command := strings.Join(arguments, " "); command {
+	case "", "serve":
+		return serve(ctx, loaded, telemetry.NewLogger(output, loaded.LogLevel))
+{% if cookiecutter.database != 'memory' %}
+	case "migrate", "migrate up":
+		return migrate(ctx, loaded, store.Up, output)
+	case "migrate down":
+		return migrate(ctx, loaded, store.Down, output)
+	case "migrate status":
+		return migrate(ctx, loaded, store.Stay, output)
+{% endif %}
+	default:
+		return errors.New(usage)
+	}
+}
+{% if cookiecutter.database == 'memory' %}
+
+func serve(ctx context.Context, loaded settings.Settings, logger *slog.Logger) error {
+	service := users.NewService(store.NewMemory())
+	api := httpapi.New(service, logger, loaded.CORSAllowedOrigins)
+	return listen(ctx, loaded, api, logger)
+}
+{% else %}
+
+func migrate(ctx context.Context, loaded settings.Settings, move store.Move, output io.Writer) error {
+	version, newest, err := store.Migrate(ctx, loaded.DatabaseURL, move)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(output, "version %d, newest %d\n", version, newest)
+	return err
+}
+
+func serve(ctx context.Context, loaded settings.Settings, logger *slog.Logger) (err error) {
+	version, _, err := store.Migrate(ctx, loaded.DatabaseURL, store.Up)
+	if err != nil {
+		return err
+	}
+	logger.Info("the database is up to date", "version", version)
+	database, err := store.Open(loaded.DatabaseURL, loaded.DatabasePoolSize)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, database.Close()) }()
+	api := httpapi.New(users.NewService(database), database, logger, loaded.CORSAllowedOrigins)
+	return listen(ctx, loaded, api, logger)
+}
+{% endif %}
+
+// listen answers requests until the context ends, and then those that are under way.
+func listen(ctx context.Context, loaded settings.Settings, api *httpapi.API, logger *slog.Logger) error {
+	server := &http.Server{
+		Handler:                      api,
+		ReadHeaderTimeout:            readHeaderTimeout,
+		ReadTimeout:                  readTimeout,
+		WriteTimeout:                 writeTimeout,
+		IdleTimeout:                  idleTimeout,
+		MaxHeaderBytes:               maxHeaderBytes,
+		ErrorLog:                     slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
+		DisableGeneralOptionsHandler: true,
+	}
+	address := net.JoinHostPort(loaded.Host, strconv.Itoa(loaded.Port))
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+	if err != nil {
+		return err
+	}
+	logger.Info("listening", "address", address)
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	logger.Info("shutting down")
+	api.BeginShutdown()
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), loaded.ShutdownTimeout)
+	defer cancel()
+	if err := server.Shutdown(grace); err != nil {
+		logger.Warn("requests were cut off", "error", err.Error())
+		return server.Close()
+	}
+	logger.Info("stopped")
+	return nil
+}

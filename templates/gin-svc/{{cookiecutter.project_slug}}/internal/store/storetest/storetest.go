@@ -1,0 +1,2 @@
+// Package storetest
+package storetest
