@@ -1,0 +1,78 @@
+"""What a case demands of an answer. Each demand says in words what the contract wants."""
+
+from typing import Any
+
+from conformance.service import Answer, DisagreementError
+
+TITLES = {
+    400: "Bad Request",
+    404: "Not Found",
+    405: "Method Not Allowed",
+    409: "Conflict",
+    412: "Precondition Failed",
+    413: "Content Too Large",
+    415: "Unsupported Media Type",
+    500: "Internal Server Error",
+    503: "Service Unavailable",
+}
+
+NOT_VALID = "The request is not valid."
+UNREADABLE = "The body must be one JSON object in UTF-8 without repeated keys, lone surrogates or NUL, nested at most 32 deep."
+NO_PATH = "There is nothing at this path."
+CONFLICT = "The e-mail address is already taken."
+PRECONDITION_FAILED = "The user is no longer at that version."
+TOO_LARGE = "The body is larger than 1048576 bytes."
+NOT_JSON = "The body must be application/json."
+NOT_MERGE_PATCH = "The body must be application/merge-patch+json or application/json."
+
+REQUIRED = "is required"
+UNKNOWN = "is not a known field"
+NAME = "must be 1 to 100 characters without control characters"
+EMAIL = "must be a valid e-mail address of at most 254 characters"
+AGE = "must be an integer from 0 to 150 or null"
+BIO = "must be a string of at most 500 characters"
+PLACE = "must be a string of at most 100 characters"
+WEBSITE = "must be empty or an absolute http(s) URL of at most 200 characters"
+ID = "must be a positive integer"
+LIMIT = "must be an integer from 1 to 100"
+CURSOR = "is not a cursor of this service"
+EXPAND = "must be profile"
+
+
+def demand(holds: bool, what: str, *answers: Answer) -> None:
+    """Raise a DisagreementError that says what the contract demands, unless it holds."""
+    if not holds:
+        raise DisagreementError("\n".join([what, *(answer.describe() for answer in answers)]))
+
+
+def demand_equal(found: Any, wanted: Any, what: str, *answers: Answer) -> None:
+    demand(found == wanted, f"{what}\nwanted:   {wanted!r}\nfound:    {found!r}", *answers)
+
+
+def demand_status(answer: Answer, status: int, what: str) -> None:
+    demand(answer.status == status, f"{what}: {status}", answer)
+
+
+def demand_problem(answer: Answer, status: int, detail: str, what: str) -> None:
+    """Demand a problem without `errors`."""
+    demand_status(answer, status, what)
+    demand_equal(answer.data, _problem(answer, status, detail), f"{what}: {status} with this problem", answer)
+
+
+def demand_errors(answer: Answer, errors: list[tuple[str, str]], what: str) -> None:
+    """Demand a validation error with these entries: a pointer into the body or a parameter's name, and the message."""
+    entries = [{"pointer" if where.startswith("/") else "parameter": where, "message": message} for where, message in errors]
+    demand_status(answer, 400, what)
+    wanted = _problem(answer, 400, NOT_VALID) | {"errors": entries}
+    demand_equal(answer.data, wanted, f"{what}: 400 with these errors", answer)
+
+
+def _problem(answer: Answer, status: int, detail: str) -> dict[str, Any]:
+    return {
+        "type": "about:blank",
+        "title": TITLES[status],
+        "status": status,
+        "detail": detail,
+        "instance": answer.path,
+        "request_id": answer.headers.get("X-Request-ID"),
+    }
