@@ -7,7 +7,6 @@ from .http.errors import register_error_handlers
 from .http.hooks import register_hooks
 from .http.operations import operations_blueprint
 from .http.users import users_blueprint
-from .problems import MAX_BODY_BYTES
 from .service import UserService
 from .settings import Settings, load_settings
 from .store.base import Store
@@ -27,7 +26,7 @@ def create_app(settings: Settings, store: Store | None = None) -> Flask:
     """
     app = Flask(__name__, static_folder=None)
     # An error is answered by our handlers whatever FLASK_DEBUG says.
-    app.config.update(PROPAGATE_EXCEPTIONS=False, PROVIDE_AUTOMATIC_OPTIONS=False, MAX_CONTENT_LENGTH=MAX_BODY_BYTES)
+    app.config.update(PROPAGATE_EXCEPTIONS=False, PROVIDE_AUTOMATIC_OPTIONS=False)
     app.url_map.strict_slashes = True
     app.url_map.merge_slashes = False
 {% if cookiecutter.database == 'memory' %}

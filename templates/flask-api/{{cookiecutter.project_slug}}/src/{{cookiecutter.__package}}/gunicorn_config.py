@@ -1,6 +1,7 @@
 """How gunicorn serves: its settings, under gunicorn's own names."""
 
 {% if cookiecutter.database != 'memory' %}
+import logging
 import os
 {% endif %}
 import sys
@@ -57,9 +58,10 @@ worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 def on_starting(_: Any) -> None:
     """Migrate once, before there are workers."""
     try:
-        change_schema(_settings, "up")
+        schema = change_schema(_settings, "up")
     except SchemaError as error:
         sys.exit(str(error))
+    logging.getLogger(__name__).info("the database's schema is at %s", schema)
 
 
 def worker_exit(_: Any, worker: Any) -> None:

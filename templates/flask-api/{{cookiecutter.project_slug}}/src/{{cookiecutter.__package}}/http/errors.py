@@ -3,9 +3,9 @@
 import logging
 
 from flask import Flask, Response, request
-from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
-from ..problems import Problem, body_too_large, from_domain, method_not_allowed, no_route
+from ..problems import Problem, from_domain, method_not_allowed, no_route
 from .responses import problem_response
 
 _logger = logging.getLogger(__name__)
@@ -28,8 +28,6 @@ def _problem(error: Exception) -> Problem:
             return no_route()
         case MethodNotAllowed():
             return method_not_allowed(request.environ["REQUEST_METHOD"], error.valid_methods or ())
-        case RequestEntityTooLarge():
-            return body_too_large()
         case HTTPException():
             return Problem(error.code or 500, "The request is not valid.")
     return from_domain(error)

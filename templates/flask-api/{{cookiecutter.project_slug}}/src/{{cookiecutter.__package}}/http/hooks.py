@@ -5,7 +5,7 @@ from time import perf_counter
 from flask import Flask, Response, g, request
 
 from ..cors import CorsPolicy
-from ..problems import MAX_BODY_BYTES, body_too_large
+from ..problems import MAX_BODY_BYTES, body_too_large, no_route
 {% if cookiecutter.database in ('postgresql', 'mysql') %}
 from ..store import deadline
 {% endif %}
@@ -34,7 +34,13 @@ def register_hooks(app: Flask, cors: CorsPolicy) -> None:
         preflight = cors.preflight_headers(
             request.environ["REQUEST_METHOD"], headers.get("Origin"), headers.get("Access-Control-Request-Method")
         )
-        return None if preflight is None else empty_response(204, preflight)
+        if preflight is not None:
+            return empty_response(204, preflight)
+        if request.environ["PATH_INFO"].startswith("//"):
+            # Werkzeug takes such a path for the one with a single slash.
+            request.url_rule = None
+            raise no_route()
+        return None
 
     @app.after_request
     def finish(response: Response) -> Response:

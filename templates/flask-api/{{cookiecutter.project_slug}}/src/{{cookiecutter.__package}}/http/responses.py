@@ -4,10 +4,9 @@ from collections.abc import Mapping, Sequence
 
 from flask import Response, request
 from gunicorn.http.errors import ParseException
-from werkzeug.exceptions import ClientDisconnected
 
 from ..json_body import decode_object, encode, require_media_type
-from ..problems import MEDIA_TYPE, Problem, problem_document, unreadable_body
+from ..problems import MAX_BODY_BYTES, MEDIA_TYPE, Problem, body_too_large, problem_document, unreadable_body
 from ..telemetry import request_id
 
 
@@ -15,9 +14,14 @@ def read_object(accepted: Sequence[str]) -> dict[str, object]:
     """Return the JSON object in the body; raise the problem where its media type, size or text is not right."""
     require_media_type(request.headers.get("Content-Type"), accepted)
     try:
-        raw = request.get_data(cache=False)
-    except (ClientDisconnected, ParseException):
+        raw: bytes = request.environ["wsgi.input"].read(MAX_BODY_BYTES + 1)
+    except (OSError, ParseException):
+        # The connection broke, or the chunks of the body are not well-formed.
         raise unreadable_body() from None
+    if len(raw) > MAX_BODY_BYTES:
+        raise body_too_large()
+    if len(raw) < (request.content_length or 0):
+        raise unreadable_body()
     return decode_object(raw)
 
 
@@ -33,7 +37,8 @@ def empty_response(status: int, headers: Mapping[str, str] | None = None) -> Res
 
 def problem_response(problem: Problem) -> Response:
     document = problem_document(problem, _path_as_sent(), request_id.get() or "")
-    return Response(encode(document), problem.status, problem.headers, content_type=MEDIA_TYPE)
+    status = f"{problem.status} {document['title']}"
+    return Response(encode(document), status, problem.headers, content_type=MEDIA_TYPE)
 
 
 def _path_as_sent() -> str:
@@ -41,4 +46,4 @@ def _path_as_sent() -> str:
     target: str = request.environ["RAW_URI"].partition("?")[0]
     if not target.startswith("/") and "://" in target:
         target = "/" + target.partition("://")[2].partition("/")[2]
-    return target.encode("latin-1").decode("utf-8", "replace")
+    return target
