@@ -1,6 +1,9 @@
 """The command line of the service."""
 
 import argparse
+{% if cookiecutter.database != 'memory' %}
+import logging
+{% endif %}
 import sys
 from collections.abc import Sequence
 
@@ -38,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             print(change_schema(settings, options.action))
             return
         configure_logging(settings.log_level)
-        change_schema(settings, "up")
+        logging.getLogger(__name__).info("the database's schema is at %s", change_schema(settings, "up"))
     except (SettingsError, SchemaError) as error:
         sys.exit(str(error))
     serve(settings)

@@ -16,7 +16,7 @@ from .settings import Settings
 {% if cookiecutter.database == 'memory' %}
 from .store.memory import MemoryUserStore
 {% else %}
-from .store.engine import make_engine
+from .store.engine import dispose, make_engine
 from .store.sql import SqlUserStore
 {% endif %}
 
@@ -31,7 +31,7 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
-        await engine.dispose()
+        await dispose(engine)
 
 {% endif %}
     app = FastAPI(

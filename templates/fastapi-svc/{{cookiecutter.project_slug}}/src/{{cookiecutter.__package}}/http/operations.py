@@ -1,16 +1,18 @@
 """The routes for those who run the service: health, readiness and documentation."""
 
+import json
 from importlib.resources import files
 
 from fastapi import APIRouter, Request, Response
 
+from ..json_body import encode
 from ..problems import no_route, shutting_down
 from .requests import Service
 from .responses import READ, json_response
 
 _STATIC = files(__package__.rpartition(".")[0]) / "static"
 _SWAGGER_UI = files("fastapi_swagger") / "resources"
-_OPENAPI = (_STATIC / "openapi.json").read_bytes()
+_OPENAPI = encode(json.loads((_STATIC / "openapi.json").read_bytes()))
 _DOCS = (_STATIC / "docs.html").read_bytes()
 _ASSETS = {
     "docs.js": ((_STATIC / "docs.js").read_bytes(), "text/javascript"),
