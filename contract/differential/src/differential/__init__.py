@@ -1,0 +1,1 @@
+"""Sends one seeded stream of requests to several services and shows where their answers differ."""

@@ -1,0 +1,3 @@
+from differential.cli import main
+
+raise SystemExit(main())

@@ -1,0 +1,65 @@
+"""What a run counts, and the disagreements that it finds."""
+
+import enum
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from differential.normalise import Outcome
+
+
+class Verdict(enum.Enum):
+    ALIKE = "alike"
+    PERMITTED = "permitted"
+    DIFFERENT = "different"
+
+
+@dataclass(slots=True)
+class Disagreement:
+    """A case on which services differ. `sent` and `shortest` are the bytes for the first of them."""
+
+    number: int
+    title: str
+    sent: bytes
+    shortest: bytes
+    outcomes: Mapping[str, tuple[Outcome, ...]]
+
+    @property
+    def kind(self) -> tuple[object, ...]:
+        """What makes two disagreements the same one, as far as can be told from outside."""
+        every = list(self.outcomes.values())
+        sides = tuple(every.index(outcomes) for outcomes in every)
+        statuses = tuple(tuple(outcome.status for outcome in outcomes) for outcomes in every)
+        if len(set(statuses)) > 1:
+            return self.title, sides, statuses
+        return sides, self._differing()
+
+    def _differing(self) -> tuple[str, ...]:
+        every = [outcome for outcomes in self.outcomes.values() for outcome in outcomes]
+        headers = {header for outcome in every for header in outcome.headers}
+        differing = {name for name, value in headers if any((name, value) not in outcome.headers for outcome in every)}
+        return (*sorted(differing), *(("body",) if len({outcome.body for outcome in every}) > 1 else ()))
+
+
+@dataclass(slots=True)
+class Figures:
+    """How many requests went to each service, by route and by status, and how many cases differed."""
+
+    requests: Counter[tuple[str, int]] = field(default_factory=Counter)
+    exchanges: Counter[tuple[str, Verdict]] = field(default_factory=Counter)
+    disagreements: Counter[tuple[object, ...]] = field(default_factory=Counter)
+
+    def count(self, route: str, status: int) -> None:
+        self.requests[route, status] += 1
+
+    def count_exchange(self, family: str, verdict: Verdict) -> None:
+        self.exchanges[family, verdict] += 1
+
+    def is_new(self, found: Disagreement) -> bool:
+        """Count a disagreement; return whether it is the first of its kind."""
+        self.disagreements[found.kind] += 1
+        return self.disagreements[found.kind] == 1
+
+    @property
+    def total(self) -> int:
+        return self.requests.total() + self.exchanges.total()
