@@ -50,6 +50,9 @@ type API struct {
 	shuttingDown atomic.Bool
 }
 
+// unroutable is a path that no route has.
+const unroutable = "//"
+
 // handler answers a request, or returns the error that a problem is made of.
 type handler func(c *gin.Context) error
 
@@ -80,6 +83,10 @@ func New(service Users, {% if cookiecutter.database != 'memory' %}database Datab
 
 // ServeHTTP implements http.Handler.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if strings.Contains(r.URL.Path, "//") {
+		// Gin would take an empty segment for a parameter without a value.
+		r.URL.Path = unroutable
+	}
 	a.engine.ServeHTTP(w, r)
 }
 

@@ -1,0 +1,252 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+{% if cookiecutter.database != 'memory' %}
+
+	"{{ cookiecutter.project_slug }}/internal/store/storetest"
+{% endif %}
+)
+
+const (
+	beTheServer = "TEST_BE_THE_SERVER"
+	patience    = 30 * time.Second
+)
+
+// TestMain lets a test start this very program, as the server, in a process of its own.
+func TestMain(m *testing.M) {
+	if os.Getenv(beTheServer) != "" {
+		main()
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// process is a server that runs, or has ended once wait returns.
+type process struct {
+	*exec.Cmd
+	stdout, stderr bytes.Buffer
+	address        string
+}
+
+// start runs the server in an environment of these variables, such as "PORT=8000", alone.
+func start(t *testing.T, arguments, variables []string) *process {
+	t.Helper()
+	p := &process{Cmd: exec.CommandContext(t.Context(), os.Args[0], arguments...)}
+	p.Dir = t.TempDir()
+	p.Env = append([]string{beTheServer + "=1"}, variables...)
+	p.Stdout, p.Stderr = &p.stdout, &p.stderr
+	if err := p.Start(); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// wait returns the exit status.
+func (p *process) wait(t *testing.T) int {
+	t.Helper()
+	ended := make(chan error, 1)
+	go func() { ended <- p.Wait() }()
+	select {
+	case err := <-ended:
+		if _, failed := errors.AsType[*exec.ExitError](err); err != nil && !failed {
+			t.Fatal(err)
+		}
+	case <-time.After(patience):
+		_ = p.Process.Kill()
+		t.Fatal("the server does not end")
+	}
+	return p.ProcessState.ExitCode()
+}
+
+// serving starts a server on a free port and waits until it is ready.
+func serving(t *testing.T, variables ...string) *process {
+	t.Helper()
+	port := freePort(t)
+	p := start(t, nil, append([]string{"PORT=" + port{% if cookiecutter.database != 'memory' %}, "DATABASE_URL=" + storetest.URL(t){% endif %}}, variables...))
+	p.address = net.JoinHostPort("127.0.0.1", port)
+	eventually(t, func() bool {
+		response, err := http.Get("http://" + p.address + "/readyz")
+		if err != nil {
+			return false
+		}
+		_ = response.Body.Close()
+		return response.StatusCode == http.StatusOK
+	})
+	return p
+}
+
+func freePort(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = listener.Close() }()
+	return strconv.Itoa(listener.Addr().(*net.TCPAddr).Port)
+}
+
+// eventually waits until a condition holds, with a deadline.
+func eventually(t *testing.T, holds func() bool) {
+	t.Helper()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	deadline := time.After(patience)
+	for !holds() {
+		select {
+		case <-tick.C:
+		case <-deadline:
+			t.Fatal("it did not come true in time")
+		}
+	}
+}
+
+func TestASignalEndsTheServerCleanly(t *testing.T) {
+	for _, signal := range []os.Signal{syscall.SIGTERM, os.Interrupt} {
+		p := serving(t)
+		if err := p.Process.Signal(signal); err != nil {
+			t.Fatal(err)
+		}
+		if status := p.wait(t); status != 0 || p.stderr.Len() > 0 {
+			t.Errorf("%s: got status %d and %s", signal, status, p.stderr.String())
+		}
+		for line := range strings.Lines(p.stdout.String()) {
+			var members map[string]any
+			if err := json.Unmarshal([]byte(line), &members); err != nil || members["time"] == nil || members["message"] == nil {
+				t.Errorf("got the line %s", line)
+			}
+		}
+	}
+}
+
+func TestARequestUnderWayIsFinished(t *testing.T) {
+	p := serving(t)
+	const body = `{"name":"Ada","email":"ada@example.com"}`
+	connection, err := net.Dial("tcp", p.address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = connection.Close() }()
+	_, _ = fmt.Fprintf(connection, "POST /users HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"+
+		"Content-Length: %d\r\nExpect: 100-continue\r\n\r\n", len(body))
+	answers := bufio.NewReader(connection)
+	// The server asks for the body once the request is in the handler's hands.
+	if line, err := answers.ReadString('\n'); !strings.Contains(line, "100 Continue") {
+		t.Fatalf("got %q and %v", line, err)
+	}
+	if _, err := answers.ReadString('\n'); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, func() bool {
+		other, err := net.Dial("tcp", p.address)
+		if err == nil {
+			_ = other.Close()
+		}
+		return err != nil
+	})
+	if _, err := io.WriteString(connection, body); err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.ReadResponse(answers, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	if status := p.wait(t); status != 0 || response.StatusCode != http.StatusCreated {
+		t.Errorf("got status %d and the answer %d", status, response.StatusCode)
+	}
+}
+
+func TestARequestThatTakesTooLongIsCutOff(t *testing.T) {
+	p := serving(t, "SHUTDOWN_TIMEOUT=1")
+	connection, err := net.Dial("tcp", p.address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = connection.Close() }()
+	_, _ = io.WriteString(connection, "POST /users HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"+
+		"Content-Length: 9\r\nExpect: 100-continue\r\n\r\n")
+	if line, err := bufio.NewReader(connection).ReadString('\n'); !strings.Contains(line, "100 Continue") {
+		t.Fatalf("got %q and %v", line, err)
+	}
+	if err := p.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if status := p.wait(t); status != 0 || !strings.Contains(p.stdout.String(), "requests were cut off") {
+		t.Errorf("got status %d and %s", status, p.stdout.String())
+	}
+}
+
+func TestABadStartIsOneLine(t *testing.T) {
+	occupied, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = occupied.Close() }()
+	_, port, _ := net.SplitHostPort(occupied.Addr().String())
+	for _, test := range []struct {
+		name, want           string
+		arguments, variables []string
+	}{
+		{"a bad setting", "PORT must be an integer from 1 to 65535\n", nil, []string{"PORT=x"}},
+		{"a port in use", "listen tcp 127.0.0.1:" + port + ": bind: address already in use\n", nil, []string{"PORT=" + port}},
+		{"an unknown command", usage + "\n", []string{"swim"}, nil},
+{% if cookiecutter.database != 'memory' %}
+		{"no database in production", "DATABASE_URL is required when APP_ENV is production\n", nil, []string{"APP_ENV=production"}},
+{% endif %}
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			p := start(t, test.arguments, test.variables)
+			if status := p.wait(t); status != 1 || p.stderr.String() != test.want {
+				t.Errorf("got status %d and %q, want %q", status, p.stderr.String(), test.want)
+			}
+		})
+	}
+}
+{% if cookiecutter.database in ('postgresql', 'mysql') %}
+
+func TestADatabaseThatCannotBeReachedStopsTheStart(t *testing.T) {
+	url := "{{ cookiecutter.database }}://user:secret@127.0.0.1:" + freePort(t) + "/users"
+	p := start(t, nil, []string{"DATABASE_URL=" + url})
+	status := p.wait(t)
+	line := p.stderr.String()
+	if status != 1 || !strings.HasPrefix(line, "the database is not available: ") || strings.Count(line, "\n") != 1 ||
+		strings.Contains(line, "secret") {
+		t.Errorf("got status %d and %q", status, line)
+	}
+}
+{% endif %}
+{% if cookiecutter.database != 'memory' %}
+
+func TestTheMigrateCommandTellsTheVersion(t *testing.T) {
+	variables := []string{"DATABASE_URL=" + storetest.URL(t)}
+	for _, step := range []struct{ command, want string }{
+		{"migrate status", "version 0, newest 1\n"},
+		{"migrate", "version 1, newest 1\n"},
+		{"migrate down", "version 0, newest 1\n"},
+		{"migrate up", "version 1, newest 1\n"},
+	} {
+		p := start(t, strings.Fields(step.command), variables)
+		if status := p.wait(t); status != 0 || p.stdout.String() != step.want {
+			t.Errorf("%s: got status %d and %q%s", step.command, status, p.stdout.String(), p.stderr.String())
+		}
+	}
+}
+{% endif %}

@@ -1,0 +1,146 @@
+package settings_test
+
+import (
+	"log/slog"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"{{ cookiecutter.project_slug }}/internal/settings"
+)
+
+func load(variables map[string]string) (settings.Settings, error) {
+	return settings.Load(func(name string) string { return variables[name] })
+}
+
+func TestDefaults(t *testing.T) {
+	loaded, err := load(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := settings.Settings{
+		Host:     "127.0.0.1",
+		Port:     8000,
+		LogLevel: slog.LevelInfo,
+{% if cookiecutter.database != 'memory' %}
+
+		DatabaseURL:      "sqlite:///users.db",
+		DatabasePoolSize: 10,
+{% endif %}
+
+		ShutdownTimeout: 20 * time.Second,
+	}
+	if !reflect.DeepEqual(loaded, want) {
+		t.Errorf("got %+v, want %+v", loaded, want)
+	}
+}
+
+func TestGoodValuesAreTaken(t *testing.T) {
+	variables := map[string]string{
+		"APP_ENV":   "production",
+		"HOST":      "::1",
+		"PORT":      "65535",
+		"LOG_LEVEL": "warning",
+{% if cookiecutter.database == 'sqlite' %}
+
+		"DATABASE_URL":       "sqlite:////var/lib/users.db",
+		"DATABASE_POOL_SIZE": "200",
+{% elif cookiecutter.database != 'memory' %}
+
+		"DATABASE_URL":       "{{ cookiecutter.database }}://user:p%40ss@db.example.com:1234/users",
+		"DATABASE_POOL_SIZE": "200",
+{% endif %}
+
+		"CORS_ALLOWED_ORIGINS": "https://a.example, http://localhost:3000",
+		"SHUTDOWN_TIMEOUT":     "1",
+	}
+	loaded, err := load(variables)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := settings.Settings{
+		Host:     "::1",
+		Port:     65535,
+		LogLevel: slog.LevelWarn,
+{% if cookiecutter.database != 'memory' %}
+
+		DatabaseURL:      variables["DATABASE_URL"],
+		DatabasePoolSize: 200,
+{% endif %}
+
+		CORSAllowedOrigins: []string{"https://a.example", "http://localhost:3000"},
+		ShutdownTimeout:    time.Second,
+	}
+	if !reflect.DeepEqual(loaded, want) {
+		t.Errorf("got %+v, want %+v", loaded, want)
+	}
+}
+
+func TestABadValueIsNamedAndNotShown(t *testing.T) {
+	for _, test := range []struct{ name, value, want string }{
+		{"APP_ENV", "live", "APP_ENV must be development, test or production"},
+		{"HOST", "local host", "HOST must be an address or host name to listen on"},
+		{"PORT", "0", "PORT must be an integer from 1 to 65535"},
+		{"PORT", "65536", "PORT must be an integer from 1 to 65535"},
+		{"PORT", "+80", "PORT must be an integer from 1 to 65535"},
+		{"LOG_LEVEL", "INFO", "LOG_LEVEL must be debug, info, warning or error"},
+{% if cookiecutter.database == 'sqlite' %}
+		{"DATABASE_URL", "sqlite:///", "DATABASE_URL must be sqlite:///relative/path or sqlite:////absolute/path"},
+		{"DATABASE_URL", "sqlite:///:memory:", "DATABASE_URL must be sqlite:///relative/path or sqlite:////absolute/path"},
+		{"DATABASE_URL", "oracle://user:pass@host/x", "DATABASE_URL must be sqlite:///relative/path or sqlite:////absolute/path"},
+{% elif cookiecutter.database != 'memory' %}
+		{"DATABASE_URL", "sqlite:///", databaseURLRule},
+		{"DATABASE_URL", "sqlite:///:memory:", databaseURLRule},
+		{"DATABASE_URL", "oracle://user:pass@host/x", databaseURLRule},
+		{"DATABASE_URL", "{{ cookiecutter.database }}://user:pass@host:99999/x", databaseURLRule},
+		{"DATABASE_URL", "{{ cookiecutter.database }}://user:pass@host", databaseURLRule},
+		{"DATABASE_URL", "{{ cookiecutter.database }}://user:p%ss@host/x", databaseURLRule},
+{% endif %}
+{% if cookiecutter.database != 'memory' %}
+		{"DATABASE_POOL_SIZE", "201", "DATABASE_POOL_SIZE must be an integer from 1 to 200"},
+{% endif %}
+		{"CORS_ALLOWED_ORIGINS", "*,https://a.example", originsRule},
+		{"CORS_ALLOWED_ORIGINS", "https://a.example/", originsRule},
+		{"SHUTDOWN_TIMEOUT", "1.5", "SHUTDOWN_TIMEOUT must be an integer from 1 to 300"},
+	} {
+		t.Run(test.name+"="+test.value, func(t *testing.T) {
+			_, err := load(map[string]string{test.name: test.value})
+			if err == nil || err.Error() != test.want {
+				t.Errorf("got %v, want %s", err, test.want)
+			}
+		})
+	}
+}
+
+{% if cookiecutter.database in ('postgresql', 'mysql') %}
+const (
+	originsRule     = "CORS_ALLOWED_ORIGINS must be * or origins such as https://app.example.com, separated by commas"
+	databaseURLRule = "DATABASE_URL must be {{ cookiecutter.database }}://user:password@host:port/name or sqlite:///path"
+)
+{% else %}
+const originsRule = "CORS_ALLOWED_ORIGINS must be * or origins such as https://app.example.com, separated by commas"
+{% endif %}
+
+func TestAnEmptyValueCountsAsUnset(t *testing.T) {
+	loaded, err := load(map[string]string{"PORT": "", "LOG_LEVEL": ""})
+	if err != nil || loaded.Port != 8000 || loaded.LogLevel != slog.LevelInfo {
+		t.Errorf("got %+v and %v", loaded, err)
+	}
+}
+{% if cookiecutter.database != 'memory' %}
+
+func TestProductionNeedsADatabaseURL(t *testing.T) {
+	_, err := load(map[string]string{"APP_ENV": "production"})
+	if err == nil || err.Error() != "DATABASE_URL is required when APP_ENV is production" {
+		t.Errorf("got %v", err)
+	}
+}
+{% endif %}
+
+func TestAnErrorIsOneLine(t *testing.T) {
+	_, err := load(map[string]string{"PORT": "80\n80"})
+	if err == nil || strings.Contains(err.Error(), "\n") {
+		t.Errorf("got %v", err)
+	}
+}
