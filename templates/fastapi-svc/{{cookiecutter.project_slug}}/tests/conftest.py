@@ -1,23 +1,30 @@
-{% if cookiecutter.database in ('postgresql', 'mysql') %}
+"""A client of the application{% if cookiecutter.database != 'memory' %}, on a database that the tests have to themselves{% endif %}."""
+
+{% if cookiecutter.database != 'memory' %}
 import asyncio
+{% endif %}
+{% if cookiecutter.database in ('postgresql', 'mysql') %}
 import os
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any, Protocol
-from uuid import uuid4
-{% elif cookiecutter.database == 'sqlite' %}
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any, Protocol
+{% endif %}
+{% if cookiecutter.database == 'memory' %}
+from collections.abc import Callable, Iterator
+from typing import Any
 {% else %}
-from collections.abc import Iterator
-from typing import Any, Protocol
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+{% endif %}
+{% if cookiecutter.database in ('postgresql', 'mysql') %}
+from uuid import uuid4
 {% endif %}
 
 import pytest
 from fastapi.testclient import TestClient
-{% if cookiecutter.database in ('postgresql', 'mysql') %}
-from sqlalchemy import make_url, text
+{% if cookiecutter.database == 'sqlite' %}
+from sqlalchemy import Connection, text
+{% elif cookiecutter.database != 'memory' %}
+from sqlalchemy import Connection, make_url, text
 {% endif %}
 
 from {{ cookiecutter.__package }}.app import create_app
@@ -25,68 +32,105 @@ from {{ cookiecutter.__package }}.app import create_app
 from {{ cookiecutter.__package }}.schema import change_schema
 {% endif %}
 from {{ cookiecutter.__package }}.settings import Settings
-{% if cookiecutter.database in ('postgresql', 'mysql') %}
-from {{ cookiecutter.__package }}.store.engine import make_engine
+{% if cookiecutter.database == 'sqlite' %}
+from {{ cookiecutter.__package }}.store.engine import make_migration_engine
+{% elif cookiecutter.database != 'memory' %}
+from {{ cookiecutter.__package }}.store.engine import make_engine, make_migration_engine
 {% endif %}
 
+{% if cookiecutter.database != 'memory' %}
+T = TypeVar("T")
+{% endif %}
+MakeClient = Callable[..., TestClient]
 
-class MakeClient(Protocol):
-    def __call__(self, **settings: Any) -> TestClient: ...
-{% if cookiecutter.database in ('postgresql', 'mysql') %}
+
+@pytest.fixture(autouse=True)
+def _environment_without_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+{% if cookiecutter.database != 'memory' %}
 
 
-@pytest.fixture
-def empty_database(tmp_path: Path) -> Iterator[str]:
-    """The URL of a database of its own without tables: on the server of TEST_DATABASE_URL, or an SQLite file."""
+def with_connection(url: str, work: Callable[[Connection], T]) -> T:
+    """Return what `work` makes of a connection to the database, and commit."""
+
+    async def run() -> T:
+        engine = make_migration_engine(Settings(database_url=url))
+        try:
+            async with engine.begin() as connection:
+                return await connection.run_sync(work)
+        finally:
+            await engine.dispose()
+
+    return asyncio.run(run())
+
+
+@contextmanager
+{% if cookiecutter.database == 'sqlite' %}
+def _new_database(folder: Path) -> Iterator[str]:
+    """The URL of a database without tables."""
+    yield f"sqlite:///{folder}/users.db"
+{% else %}
+def _new_database(folder: Path) -> Iterator[str]:
+    """The URL of a database without tables: one of its own on TEST_DATABASE_URL's server, or an SQLite file."""
     server = os.environ.get("TEST_DATABASE_URL")
     if not server:
-        yield f"sqlite:///{tmp_path}/users.db"
+        yield f"sqlite:///{folder}/users.db"
         return
     name = f"test_{uuid4().hex}"
     asyncio.run(_execute(server, f"CREATE DATABASE {name}"))
-    yield make_url(server).set(database=name).render_as_string(hide_password=False)
-    asyncio.run(_execute(server, f"DROP DATABASE {name}"))
+    try:
+        yield make_url(server).set(database=name).render_as_string(hide_password=False)
+    finally:
+        asyncio.run(_execute(server, f"DROP DATABASE {name}"))
 
 
 async def _execute(url: str, statement: str) -> None:
+    # PostgreSQL makes and drops databases outside of transactions only.
     engine = make_engine(Settings(database_url=url))
     async with engine.connect() as connection:
         await connection.execute(text(statement))
     await engine.dispose()
-{% elif cookiecutter.database == 'sqlite' %}
-
-
-@pytest.fixture
-def empty_database(tmp_path: Path) -> str:
-    """The URL of a database of its own without tables."""
-    return f"sqlite:///{tmp_path}/users.db"
 {% endif %}
-{% if cookiecutter.database != 'memory' %}
 
 
 @pytest.fixture
-def database(empty_database: str) -> str:
-    """The URL of a database of its own without users."""
-    change_schema(Settings(database_url=empty_database), "up")
-    return empty_database
+def empty_database(tmp_path: Path) -> Iterator[str]:
+    """The URL of a database without tables."""
+    with _new_database(tmp_path) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def _migrated_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with _new_database(tmp_path_factory.mktemp("database")) as url:
+        change_schema(Settings(database_url=url), "up")
+        yield url
+
+
+@pytest.fixture
+def database(_migrated_database: str) -> str:
+    """The URL of a database without users."""
+    with_connection(_migrated_database, lambda connection: connection.execute(text("DELETE FROM users")))
+    return _migrated_database
 {% endif %}
 
 
 @pytest.fixture
 {% if cookiecutter.database == 'memory' %}
 def make_client() -> MakeClient:
-    """Makes a client of a new application, with the settings that are given."""
+    """Makes a client of a new application with these settings."""
 
     def make(**settings: Any) -> TestClient:
-        app = create_app(Settings(**{"app_env": "test", **settings}))
+        return TestClient(create_app(Settings(**settings)), raise_server_exceptions=False)
 {% else %}
 def make_client(database: str) -> MakeClient:
-    """Makes a client of a new application, with the settings that are given."""
+    """Makes a client of a new application with these settings."""
 
     def make(**settings: Any) -> TestClient:
-        app = create_app(Settings(**{"app_env": "test", "database_url": database, **settings}))
-{% endif %}
+        app = create_app(Settings(**{"database_url": database, **settings}))
         return TestClient(app, raise_server_exceptions=False)
+{% endif %}
 
     return make
 

@@ -1,0 +1,22 @@
+"""What the service does from the moment that it has to stop."""
+
+import signal
+
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from {{ cookiecutter.__package }}.server import Server
+from {{ cookiecutter.__package }}.settings import Settings
+
+
+def test_service_is_not_ready_once_it_has_to_stop(client: TestClient) -> None:
+    assert isinstance(client.app, FastAPI)
+    server = Server(client.app, Settings())
+
+    server.handle_exit(signal.SIGTERM, None)
+
+    response = client.get("/readyz")
+    assert server.should_exit
+    assert response.status_code == 503
+    assert response.json()["detail"] == "The service is shutting down."
+    assert client.get("/healthz").status_code == 200
