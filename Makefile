@@ -20,6 +20,11 @@ new: .venv/ready ## ask a few questions and generate a service (ANSWERS="--defau
 sync: .venv/ready ## write every file that is made from another one
 	@$(RUN) python tools/sync.py
 
+locks: .venv/ready ## resolve the dependencies of every variant anew and merge them into the templates
+	@$(RUN) python tools/merge_variants.py --template gin-svc go.mod go.sum
+	@$(RUN) python tools/merge_variants.py --template flask-api uv.lock
+	@$(RUN) python tools/merge_variants.py --template fastapi-svc uv.lock
+
 lint: .venv/ready ## check our own code: format, lint, types, made files
 	@$(RUN) ruff format --check .
 	@$(RUN) ruff check .
@@ -40,4 +45,4 @@ bench-generation: .venv/ready ## time the generation against a template of one f
 matrix: .venv/ready
 	@$(RUN) python tests/matrix.py
 
-.PHONY: help new sync lint format test bench-generation matrix
+.PHONY: help new sync locks lint format test bench-generation matrix

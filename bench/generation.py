@@ -49,7 +49,17 @@ def copier(repository: Path, output: Path, template: str) -> list[str]:
 
 def cookiecutter(repository: Path, output: Path, template: str) -> list[str]:
     directory = ["--directory", f"templates/{template}"] if template else []
-    return [sys.executable, "-m", "cookiecutter", "--no-input", "--accept-hooks=no", "-o", str(output), str(repository), *directory]
+    return [
+        sys.executable,
+        "-m",
+        "cookiecutter",
+        "--no-input",
+        "--accept-hooks=no",
+        "-o",
+        str(output),
+        str(repository),
+        *directory,
+    ]
 
 
 def seconds(command: Sequence[str]) -> float:
@@ -74,7 +84,13 @@ def main() -> None:
 
 
 def measure(
-    name: str, engine: Callable[[Path, Path, str], list[str]], template: str, whole: Path, small: Path, directory: Path, pairs: int
+    name: str,
+    engine: Callable[[Path, Path, str], list[str]],
+    template: str,
+    whole: Path,
+    small: Path,
+    directory: Path,
+    pairs: int,
 ) -> None:
     ours, theirs = [], []
     for number in range(pairs + 1):
