@@ -7,6 +7,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from .app import create_app
+from .http.protocol import BoundedProtocol
 from .settings import Settings
 
 
@@ -20,7 +21,7 @@ class Server(uvicorn.Server):
                 host=settings.host,
                 port=settings.port,
                 loop="uvloop",
-                http="httptools",
+                http=BoundedProtocol,
                 ws="none",
                 lifespan="on",
                 log_config=None,
