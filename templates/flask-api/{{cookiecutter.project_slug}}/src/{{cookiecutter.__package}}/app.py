@@ -9,17 +9,17 @@ from .http.operations import operations_blueprint
 from .http.users import users_blueprint
 from .service import UserService
 from .settings import Settings, load_settings
-from .store.base import Store
+from .store.base import UserStore
 {% if cookiecutter.database == 'memory' %}
-from .store.memory import MemoryStore
+from .store.memory import MemoryUserStore
 {% else %}
 from .store.engine import make_engine
-from .store.sql import SqlStore
+from .store.sql import SqlUserStore
 {% endif %}
 from .telemetry import configure_logging
 
 
-def create_app(settings: Settings, store: Store | None = None) -> Flask:
+def create_app(settings: Settings, store: UserStore | None = None) -> Flask:
     """Return the WSGI application. It keeps users in `store`, or where the settings say when none is given.
 
     The store is in `app.extensions["store"]`; whoever made the application closes it.
@@ -30,9 +30,9 @@ def create_app(settings: Settings, store: Store | None = None) -> Flask:
     app.url_map.strict_slashes = True
     app.url_map.merge_slashes = False
 {% if cookiecutter.database == 'memory' %}
-    store = store or MemoryStore()
+    store = store or MemoryUserStore()
 {% else %}
-    store = store or SqlStore(make_engine(settings))
+    store = store or SqlUserStore(make_engine(settings))
 {% endif %}
     app.extensions["store"] = store
     service = UserService(store)

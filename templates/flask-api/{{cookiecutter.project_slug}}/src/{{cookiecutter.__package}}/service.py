@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from .store.base import Store
+from .store.base import UserStore
 from .users import (
     Page,
     Profile,
@@ -25,7 +25,7 @@ class UserService:
     StoreUnavailable where the store does not answer, and UserNotFound where the user that it names does not exist.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: UserStore) -> None:
         self._store = store
 
     def ready(self) -> None:

@@ -39,7 +39,7 @@ def problem_document(problem: Problem, instance: str, request_id: str) -> dict[s
     """Return the body of the answer. `instance` is the path of the request target as it was sent."""
     document: dict[str, object] = {
         "type": "about:blank",
-        "title": _title(problem.status),
+        "title": reason(problem.status),
         "status": problem.status,
         "detail": problem.detail,
         "instance": instance,
@@ -103,5 +103,6 @@ def from_domain(error: Exception) -> Problem:
     return unexpected()
 
 
-def _title(status: int) -> str:
+def reason(status: int) -> str:
+    """Return the reason phrase of a status (RFC 9110 §15), which is also the title of a problem."""
     return _TITLES.get(status) or HTTPStatus(status).phrase

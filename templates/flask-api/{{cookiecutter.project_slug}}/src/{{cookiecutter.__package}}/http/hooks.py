@@ -55,6 +55,9 @@ def register_hooks(app: Flask, cors: CorsPolicy) -> None:
     @app.teardown_request
     def end(_: BaseException | None) -> None:
         request_id.set(None)
+{% if cookiecutter.database in ('postgresql', 'mysql') %}
+        deadline.end()
+{% endif %}
 
 
 _TEMPLATE_BRACES = str.maketrans("<>", "{}")

@@ -1,5 +1,6 @@
 """The routes for those who run the service: health, readiness and documentation."""
 
+import json
 from importlib.resources import files
 from pathlib import Path
 
@@ -17,6 +18,7 @@ _ASSETS = {
     "swagger-ui-bundle.js": (_SWAGGER_UI, "text/javascript; charset=utf-8"),
     "swagger-ui.css": (_SWAGGER_UI, "text/css; charset=utf-8"),
 }
+_OPENAPI = json.loads((_STATIC / "openapi.json").read_bytes())
 
 
 def operations_blueprint(service: UserService) -> Blueprint:
@@ -35,7 +37,7 @@ def operations_blueprint(service: UserService) -> Blueprint:
 
     @blueprint.get("/openapi.json")
     def openapi() -> Response:
-        return Response((_STATIC / "openapi.json").read_bytes(), content_type="application/json")
+        return json_response(_OPENAPI)
 
     @blueprint.get("/docs")
     def docs() -> Response:

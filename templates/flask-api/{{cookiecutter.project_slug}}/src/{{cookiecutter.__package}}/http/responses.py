@@ -6,7 +6,15 @@ from flask import Response, request
 from gunicorn.http.errors import ParseException
 
 from ..json_body import decode_object, encode, require_media_type
-from ..problems import MAX_BODY_BYTES, MEDIA_TYPE, Problem, body_too_large, problem_document, unreadable_body
+from ..problems import (
+    MAX_BODY_BYTES,
+    MEDIA_TYPE,
+    Problem,
+    body_too_large,
+    problem_document,
+    reason,
+    unreadable_body,
+)
 from ..telemetry import request_id
 
 
@@ -26,19 +34,23 @@ def read_object(accepted: Sequence[str]) -> dict[str, object]:
 
 
 def json_response(document: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    return Response(encode(document), status, headers, content_type="application/json")
+    return Response(encode(document), _status_line(status), headers, content_type="application/json")
 
 
 def empty_response(status: int, headers: Mapping[str, str] | None = None) -> Response:
-    response = Response(status=status, headers=headers)
+    response = Response(status=_status_line(status), headers=headers)
     del response.headers["Content-Type"]
     return response
 
 
 def problem_response(problem: Problem) -> Response:
     document = problem_document(problem, _path_as_sent(), request_id.get() or "")
-    status = f"{problem.status} {document['title']}"
-    return Response(encode(document), status, problem.headers, content_type=MEDIA_TYPE)
+    return Response(encode(document), _status_line(problem.status), problem.headers, content_type=MEDIA_TYPE)
+
+
+def _status_line(status: int) -> str:
+    # Werkzeug would shout the reason.
+    return f"{status} {reason(status)}"
 
 
 def _path_as_sent() -> str:

@@ -7,7 +7,7 @@ from typing import Protocol
 from ..users import Profile, User, UserDraft
 
 
-class Store(Protocol):
+class UserStore(Protocol):
     """Keeps users and profiles. Safe for use by several threads; every method may raise StoreUnavailable."""
 
     def ping(self) -> None:

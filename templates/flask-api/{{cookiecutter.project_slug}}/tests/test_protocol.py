@@ -1,0 +1,209 @@
+"""What holds for every route: problem details, bodies, methods and headers."""
+
+import json
+import logging
+import re
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from uuid import UUID
+
+import pytest
+from httpx2 import Client, Response
+
+from {{ cookiecutter.__package }}.service import UserService
+
+MakeClient = Callable[..., AbstractContextManager[Client]]
+BODY = '{"name": "Ada", "email": "ada@example.com"}'
+JSON = {"Content-Type": "application/json"}
+TOO_LARGE = "The body is larger than 1048576 bytes."
+UNREADABLE = (
+    "The body must be one JSON object in UTF-8 without repeated keys, lone surrogates or NUL, nested at most 32 deep."
+)
+
+
+def assert_problem(response: Response, status: int, title: str, detail: str) -> None:
+    assert response.status_code == status
+    assert response.headers["content-type"] == "application/problem+json"
+    assert response.json() == {
+        "type": "about:blank",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "instance": response.request.url.raw_path.decode().partition("?")[0],
+        "request_id": response.headers["x-request-id"],
+    }
+
+
+@pytest.mark.parametrize("path", ["/", "/nothing", "/users/", "/users//profile", "/users/1/profile/", "/users%0A"])
+def test_path_without_route(client: Client, path: str) -> None:
+    assert_problem(client.get(path), 404, "Not Found", "There is nothing at this path.")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("DELETE", "/users?limit=0", "GET, HEAD, POST"),
+        ("POST", "/users/x", "DELETE, GET, HEAD, PATCH, PUT"),
+        ("PATCH", "/users/1/profile", "GET, HEAD, PUT"),
+        ("OPTIONS", "/healthz", "GET, HEAD"),
+    ],
+)
+def test_method_that_a_path_does_not_take(client: Client, method: str, path: str, allowed: str) -> None:
+    response = client.request(method, path)
+
+    assert_problem(response, 405, "Method Not Allowed", f"{method} is not allowed here.")
+    assert response.headers["allow"] == allowed
+
+
+@pytest.mark.parametrize("path", ["/users", "/healthz", "/openapi.json", "/docs", "/users/0", "/nothing"])
+def test_head_answers_as_get_without_a_body(client: Client, path: str) -> None:
+    headers = {"X-Request-ID": "same"}
+    get, head = client.get(path, headers=headers), client.head(path, headers=headers)
+
+    assert (head.status_code, head.content) == (get.status_code, b"")
+    assert head.headers == get.headers
+
+
+@pytest.mark.parametrize("content_type", [None, "text/plain", "application/merge-patch+json", "application/jsonp"])
+def test_body_of_another_media_type(client: Client, content_type: str | None) -> None:
+    headers = {"Content-Type": content_type} if content_type else {}
+
+    response = client.post("/users", content=BODY, headers=headers)
+
+    assert_problem(response, 415, "Unsupported Media Type", "The body must be application/json.")
+
+
+def test_media_type_with_a_parameter(client: Client) -> None:
+    headers = {"Content-Type": "Application/JSON ; charset=utf-8"}
+
+    assert client.post("/users", content=BODY, headers=headers).status_code == 201
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "[]",
+        "{",
+        '{"name": NaN}',
+        '{"name": "a", "name": "b"}',
+        r'{"name": "\ud800"}',
+        r'{"name": "\u0000"}',
+        '{"name": ' + 32 * "[" + 32 * "]" + "}",
+        b'{"name": "\xff"}',
+    ],
+)
+def test_body_that_cannot_be_read(client: Client, body: str | bytes) -> None:
+    assert_problem(client.post("/users", content=body, headers=JSON), 400, "Bad Request", UNREADABLE)
+
+
+def test_body_that_is_declared_too_large(client: Client) -> None:
+    response = client.post("/nothing", content=1_048_577 * b" ")
+
+    assert_problem(response, 413, "Content Too Large", TOO_LARGE)
+
+
+def test_chunked_body_that_is_too_large(client: Client) -> None:
+    def chunks() -> Iterator[bytes]:
+        for _ in range(17):
+            yield 65_536 * b" "
+
+    response = client.post("/users", content=chunks(), headers=JSON)
+
+    assert_problem(response, 413, "Content Too Large", TOO_LARGE)
+
+
+def test_json_is_compact_and_not_escaped(client: Client) -> None:
+    name = "Zoë <&> \u2028 😀"
+
+    response = client.post("/users", json={"name": name, "email": "zoe@example.com"})
+
+    assert response.headers["content-type"] == "application/json"
+    assert response.text == json.dumps(response.json(), ensure_ascii=False, separators=(",", ":"))
+    assert f'"name":"{name}"' in response.text
+    assert re.search(r'"created_at":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"', response.text)
+
+
+@pytest.mark.parametrize("path", ["/users", "/nothing", "/users/0", "/healthz"])
+def test_headers_of_every_answer(client: Client, path: str) -> None:
+    headers = client.get(path).headers
+
+    assert headers["cache-control"] == "no-store"
+    assert headers["x-content-type-options"] == "nosniff"
+    assert "server" not in headers
+    assert "access-control-allow-origin" not in headers
+
+
+def test_request_id_is_taken_over(client: Client) -> None:
+    headers = {"X-Request-ID": "A-z_0.9"}
+
+    assert client.get("/healthz", headers=headers).headers["x-request-id"] == "A-z_0.9"
+
+
+@pytest.mark.parametrize("sent", [[], [""], ["a b"], [129 * "x"], ["one", "two"]])
+def test_request_id_is_made(client: Client, sent: list[str]) -> None:
+    made = client.get("/healthz", headers=[("X-Request-ID", value) for value in sent]).headers["x-request-id"]
+
+    assert str(UUID(made)) == made
+
+
+def test_cors_for_an_allowed_origin(make_client: MakeClient) -> None:
+    with make_client(cors_allowed_origins=("https://app.example.com",)) as client:
+        headers = client.get("/nothing", headers={"Origin": "https://app.example.com"}).headers
+        other = client.get("/nothing", headers={"Origin": "https://evil.example.com"}).headers
+
+    assert headers["access-control-allow-origin"] == "https://app.example.com"
+    assert headers["access-control-expose-headers"] == "ETag, Link, Location, Retry-After, X-Request-ID"
+    assert headers["vary"] == "Origin"
+    assert "access-control-allow-credentials" not in headers
+    assert "access-control-allow-origin" not in other
+
+
+def test_cors_preflight(make_client: MakeClient) -> None:
+    preflight = {"Origin": "https://app.example.com", "Access-Control-Request-Method": "PUT"}
+    with make_client(cors_allowed_origins=("*",)) as client:
+        response = client.options("/users/1", headers=preflight)
+        without_method = client.options("/users/1", headers={"Origin": "https://app.example.com"})
+
+    assert response.status_code == 204
+    assert response.headers["access-control-allow-origin"] == "*"
+    assert response.headers["access-control-allow-methods"] == "DELETE, GET, HEAD, PATCH, POST, PUT"
+    assert response.headers["access-control-max-age"] == "600"
+    assert "x-request-id" in response.headers
+    assert without_method.status_code == 405
+
+
+def test_unexpected_error(client: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("secret")
+
+    monkeypatch.setattr(UserService, "page", fail)
+
+    response = client.get("/users?email=ada%40example.com")
+
+    detail = "Something went wrong; the request_id finds it in the log."
+    assert_problem(response, 500, "Internal Server Error", detail)
+    assert response.headers["cache-control"] == "no-store"
+    (record,) = [record for record in caplog.records if record.levelno == logging.ERROR]
+    assert record.exc_info is not None
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "route", "status"),
+    [
+        ("GET", "/users/7?email=x", "/users/{id}", 404),
+        ("PUT", "/users/7", "/users/{id}", 415),
+        ("GET", "/nothing", "unmatched", 404),
+        ("DELETE", "/users", "unmatched", 405),
+    ],
+)
+def test_line_in_the_log(
+    client: Client, caplog: pytest.LogCaptureFixture, method: str, path: str, route: str, status: int
+) -> None:
+    caplog.set_level(logging.INFO)
+
+    client.request(method, path)
+
+    (members,) = [vars(record)["members"] for record in caplog.records if record.message == "request"]
+    assert members.pop("duration_ms") >= 0
+    assert members == {"method": method, "route": route, "status": status}

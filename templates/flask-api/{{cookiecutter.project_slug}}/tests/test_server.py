@@ -1,0 +1,112 @@
+"""The process: its start, its stop and its log."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+TIMEOUT = 30
+
+
+class Service:
+    """A running process of the service."""
+
+    def __init__(self, **environment: str) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            self.port = listener.getsockname()[1]
+        self.log: list[dict[str, Any]] = []
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "{{ cookiecutter.__package }}"],
+            env={**os.environ, **environment, "PORT": str(self.port)},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def connect(self) -> socket.socket:
+        return socket.create_connection(("127.0.0.1", self.port), TIMEOUT)
+
+    def wait_until_it_listens(self) -> None:
+        while True:
+            self._read_log_line()
+            try:
+                self.connect().close()
+            except ConnectionRefusedError:
+                continue
+            return
+
+    def wait_until_it_stops(self) -> None:
+        while not re.match("Handling signal|Shutting down", self._read_log_line()):
+            pass
+
+    def _read_log_line(self) -> str:
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        assert line, "the service has ended"
+        self.log.append(json.loads(line))
+        return str(self.log[-1]["message"])
+
+    def terminate(self) -> None:
+        self._process.send_signal(signal.SIGTERM)
+
+    def exit_status(self) -> int:
+        """Read the rest of the log and return the status with which the process ends."""
+        output, _ = self._process.communicate(timeout=TIMEOUT)
+        self.log += [json.loads(line) for line in output.splitlines()]
+        return self._process.returncode
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.communicate()
+
+
+@pytest.fixture
+{% if cookiecutter.database == 'memory' %}
+def service() -> Iterator[Service]:
+    service = Service()
+{% else %}
+def service(empty_database: str) -> Iterator[Service]:
+    service = Service(DATABASE_URL=empty_database, WEB_CONCURRENCY="2")
+{% endif %}
+    yield service
+    service.kill()
+
+
+def test_stop_finishes_the_requests_in_flight(service: Service) -> None:
+    body = b'{"name": "Ada", "email": "ada@example.com"}'
+    head = f"POST /users HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+    service.wait_until_it_listens()
+    with service.connect() as connection, connection.makefile("rb") as answer:
+        connection.sendall(f"{head}Expect: 100-continue\r\n\r\n".encode())
+        # Who is asked for the body knows that the request is being answered.
+        assert answer.readline() == b"HTTP/1.1 100 Continue\r\n"
+        assert answer.readline() == b"\r\n"
+        service.terminate()
+        service.wait_until_it_stops()
+        connection.sendall(body)
+        assert answer.readline() == b"HTTP/1.1 201 Created\r\n"
+
+    assert service.exit_status() == 0
+    with pytest.raises(ConnectionRefusedError):
+        service.connect()
+
+
+def test_log_is_one_json_object_a_line(service: Service) -> None:
+    service.wait_until_it_listens()
+    with service.connect() as connection:
+        connection.sendall(b"GET /users?email=ada%40example.com HTTP/1.1\r\nHost: test\r\nX-Request-ID: mine\r\n\r\n")
+        assert connection.recv(1)
+    service.terminate()
+
+    assert service.exit_status() == 0
+    assert all(list(line)[:3] == ["time", "level", "message"] for line in service.log)
+    (line,) = [line for line in service.log if line["message"] == "request"]
+    assert list(line) == ["time", "level", "message", "request_id", "method", "route", "status", "duration_ms"]
+    assert (line["request_id"], line["method"], line["route"], line["status"]) == ("mine", "GET", "/users", 200)
+    assert "ada" not in json.dumps(service.log)
