@@ -5,12 +5,15 @@ import (
 	"net/http"
 
 	"github.com/gin-gonic/gin"
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/swaggest/swgui"
 	"github.com/swaggest/swgui/v5emb"
 )
 
 //go:embed openapi.json
-var openAPI []byte
+var document []byte
+
+var openAPI = compact(document)
 
 // docsPaths are the page that shows the API and the files that it loads. They are named one by one because any other
 // path below /docs is a 404 like every other.
@@ -48,6 +51,15 @@ func (a *API) getReadiness(c *gin.Context) error {
 	}
 {% endif %}
 	return a.getHealth(c)
+}
+
+// compact returns a document as every JSON answer is written.
+func compact(document []byte) []byte {
+	value := jsontext.Value(document)
+	if err := value.Compact(); err != nil {
+		panic(err)
+	}
+	return value
 }
 
 func getOpenAPI(c *gin.Context) error {
