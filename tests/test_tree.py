@@ -1,11 +1,13 @@
 """The template tree itself: it checks out on any system, and what is made from it is up to date."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import matrix
 import pytest
+import yaml
 
 TEMPLATES = matrix.ROOT / "templates"
 ILLEGAL_ON_WINDOWS = set('"|<>:?*\\')
@@ -84,3 +86,14 @@ def test_drift_names_the_source_to_edit(tree: Path) -> None:
 @pytest.mark.parametrize("name", ["__pycache__", ".venv", ".ruff_cache"])
 def test_no_tool_left_anything_behind(name: str) -> None:
     assert [path for path in tracked() if name in path.parts] == []
+
+
+def test_no_slug_can_take_the_name_of_a_dependency() -> None:
+    reserved = set(yaml.safe_load((matrix.ROOT / "copier.yml").read_text(encoding="utf-8"))["reserved_slugs"]["default"])
+    locked = {
+        name
+        for lock in TEMPLATES.glob("*/*/uv.lock")
+        for name in re.findall(r'^name = "([a-z0-9-]+)"', lock.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    assert locked
+    assert locked <= reserved, f"add to reserved_slugs in copier.yml: {sorted(locked - reserved)}"
