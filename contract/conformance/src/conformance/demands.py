@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from conformance.service import Answer, DisagreementError
+from conformance.service import Answer, DisagreementError, shorten
 
 TITLES = {
     400: "Bad Request",
@@ -46,7 +46,8 @@ def demand(holds: bool, what: str, *answers: Answer) -> None:
 
 
 def demand_equal(found: Any, wanted: Any, what: str, *answers: Answer) -> None:
-    demand(found == wanted, f"{what}\nwanted:   {wanted!r}\nfound:    {found!r}", *answers)
+    if found != wanted:
+        demand(False, f"{what}\nwanted:   {shorten(repr(wanted), 1000)}\nfound:    {shorten(repr(found), 1000)}", *answers)
 
 
 def demand_status(answer: Answer, status: int, what: str) -> None:

@@ -90,7 +90,8 @@ class Observer:
         template, methods = self._route(answer.path)
         for check, fault in self._find(answer, methods):
             key = f"{answer.method} {template} {answer.status} {fault}"
-            self._faults[check].setdefault(key, f"{fault}\n{answer.describe()}")
+            if key not in self._faults[check]:
+                self._faults[check][key] = f"{fault}\n{answer.describe()}"
 
     def _route(self, path: str) -> tuple[str, dict[str, Any]]:
         for pattern, template, methods in self._routes:

@@ -8,7 +8,25 @@ import pytest
 from conformance.observer import Observer, load_document
 from conformance.service import DisagreementError, Service
 
-LAST = "test_every_response"
+AREAS = (
+    "operations",
+    "routes",
+    "headers",
+    "bodies",
+    "json",
+    "order",
+    "create",
+    "read",
+    "list",
+    "change",
+    "conditions",
+    "delete",
+    "profile",
+    "encoding",
+    "races",
+    "cors",
+    "every_response",
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -24,11 +42,21 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None, None, None]:
-    """Run the cases about every response last, whatever is filtered out."""
-    last = [item for item in items if LAST in item.nodeid]
+    """Run the areas from the simple to the involved, and the cases about every response last and always."""
+    last = [item for item in items if _area(item) == AREAS[-1]]
     yield
-    chosen = [item for item in items if item not in last]
-    items[:] = [*chosen, *last] if chosen else []
+    chosen = sorted((item for item in items if item not in last), key=_place)
+    if chosen:
+        items[:] = [*chosen, *last]
+
+
+def _area(item: pytest.Item) -> str:
+    return item.path.stem.removeprefix("test_")
+
+
+def _place(item: pytest.Item) -> int:
+    area = _area(item)
+    return AREAS.index(area) if area in AREAS else 0
 
 
 @pytest.hookimpl(wrapper=True)
@@ -39,7 +67,7 @@ def pytest_runtest_makereport(
     report = yield
     if call.excinfo is not None and isinstance(call.excinfo.value, DisagreementError):
         places = "; ".join(place for mark in item.iter_markers("section") for place in mark.args[:1])
-        demand, _, exchange = str(call.excinfo.value).partition("\n")
+        demand, _, exchange = call.excinfo.value.text.partition("\n")
         report.longrepr = f"The contract ({places}) demands: {demand}\n{exchange}"
     return report
 

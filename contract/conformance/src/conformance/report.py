@@ -1,6 +1,5 @@
 """Shows the results of a run as a table."""
 
-import re
 import shutil
 import sys
 import time
@@ -42,7 +41,8 @@ class Table:
         case = self._running
         if case is None:
             return
-        case.seconds += report.duration
+        # The last case's teardown deletes the users of all.
+        case.seconds += report.duration if report.when != "teardown" else 0.0
         if report.skipped:
             case.result = "not run"
             case.text = report.longrepr[2].removeprefix("Skipped: ") if isinstance(report.longrepr, tuple) else ""
@@ -94,13 +94,14 @@ def row(case: Case) -> str:
 
 def case_name(nodeid: str) -> str:
     """Return a readable name: `…::test_name_is_trimmed[U+0085]` is `name is trimmed: U+0085`."""
-    name = nodeid.rpartition("::test_")[2] if "[" not in nodeid else re.split(r"::test_", nodeid, maxsplit=1)[1]
-    words, bracket, parameters = name.partition("[")
-    return words.replace("_", " ") + (f": {parameters[:-1]}" if bracket else "")
+    name, bracket, parameters = nodeid.partition("::test_")[2].partition("[")
+    # pytest escapes what is not ASCII in a parameter's name.
+    shown = parameters.removesuffix("]").encode("ascii", "backslashreplace").decode("unicode_escape")
+    return name.replace("_", " ") + (f": {shown}" if bracket else "")
 
 
 def _case_width() -> int:
-    return max(40, min(shutil.get_terminal_size((120, 24)).columns, 140) - AREA_WIDTH - RESULT_WIDTH - 11)
+    return max(40, min(shutil.get_terminal_size((120, 24)).columns, 160) - AREA_WIDTH - RESULT_WIDTH - 11)
 
 
 def _coloured(result: str) -> str:

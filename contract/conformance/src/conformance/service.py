@@ -1,5 +1,6 @@
 """The service under test, as its client sees it."""
 
+import copy
 import http.client
 import itertools
 import json
@@ -13,9 +14,11 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import httpx
+import pytest
 
 JSON = "application/json"
 MERGE_PATCH = "application/merge-patch+json"
+PROBLEM = "application/problem+json"
 MIB = 1 << 20
 
 Headers = Mapping[str, str] | Sequence[tuple[str, str]]
@@ -25,8 +28,13 @@ _run = secrets.token_hex(4)
 _numbers = itertools.count(1)
 
 
-class DisagreementError(AssertionError):
+class DisagreementError(pytest.fail.Exception):  # type: ignore[misc, name-defined]  # made at run time
     """The service does something that the contract does not."""
+
+    def __init__(self, text: str) -> None:
+        # Without a traceback, which would say nothing of the service and cost more than the case.
+        super().__init__(text, pytrace=False)
+        self.text = text
 
 
 @dataclass(frozen=True)
@@ -122,9 +130,16 @@ class Service:
         self._timeout = timeout
         self._observe = observe
         self._created: list[str] = []
+        self._always: list[tuple[str, str]] = []
         limits = httpx.Limits(max_connections=50, max_keepalive_connections=20)
         # `identity`: a proxy may compress, and the contract is about the bytes underneath.
         self._client = httpx.Client(timeout=timeout, limits=limits, headers={"Accept-Encoding": "identity"}, trust_env=False)
+
+    def with_header(self, name: str, value: str) -> "Service":
+        """Return a client of the same service that sends a header along with every request."""
+        other = copy.copy(self)
+        other._always = [*self._always, (name, value)]
+        return other
 
     @property
     def authority(self) -> str:
@@ -146,7 +161,7 @@ class Service:
         `target` goes out as it is. A body is `data` as JSON, or the bytes of `body`; its type is that of the method
         unless `content_type` is given, where the empty string stands for no `Content-Type` at all.
         """
-        pairs = list(headers.items() if isinstance(headers, Mapping) else headers)
+        pairs = self._pairs(headers)
         if data is not None:
             body = json.dumps(data, ensure_ascii=False).encode("utf-8", "surrogatepass")
         if body is not None and content_type != "":
@@ -196,7 +211,7 @@ class Service:
 
         The parts go out as they are, until the service stops to take them.
         """
-        pairs = list(headers.items() if isinstance(headers, Mapping) else headers)
+        pairs = self._pairs(headers)
         with self._connect() as connection:
             try:
                 connection.sendall(self._head(method, target, pairs))
@@ -229,6 +244,9 @@ class Service:
             except httpx.HTTPError:
                 break
         self._client.close()
+
+    def _pairs(self, headers: Headers) -> list[tuple[str, str]]:
+        return [*self._always, *(headers.items() if isinstance(headers, Mapping) else headers)]
 
     def _head(self, method: str, target: str, headers: Iterable[tuple[str, str]]) -> bytes:
         lines = [f"{method} {target} HTTP/1.1", f"Host: {self.authority}", "Connection: close"]

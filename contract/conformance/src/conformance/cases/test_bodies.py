@@ -22,6 +22,7 @@ TAKEN = [
     "application/json; charset=utf-8",
     "application/json;charset=UTF-8",
     "application/json ;x=y",
+    "application/json\t;x=y",
     "application/json;",
     "application/json; charset=latin-1",
     'application/json; profile="a;b,c"',

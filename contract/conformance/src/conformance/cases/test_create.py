@@ -222,6 +222,15 @@ def test_errors_come_together_and_in_order(service: Service, data: Any, errors: 
 
 
 @pytest.mark.section(MESSAGES)
+def test_5000_errors_come_together(service: Service) -> None:
+    names = [f"x{number:04}" for number in range(5000)]
+    answer = service.post("/users", dict.fromkeys(reversed(names), 1))
+    wanted = [("/name", demands.REQUIRED), ("/email", demands.REQUIRED)]
+    wanted += [(f"/{name}", demands.UNKNOWN) for name in names]
+    demand_errors(answer, wanted, "all wrong fields come in one answer, however many")
+
+
+@pytest.mark.section(MESSAGES)
 def test_an_invalid_user_is_not_created(service: Service) -> None:
     email = unique_email()
     service.post("/users", {"name": "Ada", "email": email, "age": 151})

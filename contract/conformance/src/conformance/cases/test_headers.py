@@ -8,7 +8,7 @@ import pytest
 
 from conformance import values
 from conformance.demands import demand, demand_equal
-from conformance.service import MIB, Answer, Service, unique_email
+from conformance.service import JSON, MIB, PROBLEM, Answer, Service, unique_email
 
 AREA = "headers"
 
@@ -80,7 +80,7 @@ def test_request_id(service: Service, user: dict[str, Any], kind: str) -> None:
 @every_kind
 def test_content_type(service: Service, user: dict[str, Any], kind: str) -> None:
     answer = answer_of(service, user, kind)
-    wanted = "application/json" if answer.status < 300 else "application/problem+json"
+    wanted = JSON if answer.status < 300 else PROBLEM
     if answer.status in {204, 304}:
         demand("Content-Type" not in answer.headers, "an answer without a body has no Content-Type", answer)
     elif kind == "200 of /docs":
@@ -89,10 +89,18 @@ def test_content_type(service: Service, user: dict[str, Any], kind: str) -> None
         demand_equal(answer.content_type, wanted, f"the Content-Type is {wanted}, without parameters", answer)
 
 
+@pytest.mark.section("README.md, Encoding")
+@pytest.mark.parametrize("accept", ["text/html", "application/xml", "application/json;q=0", "garbage"])
+@pytest.mark.parametrize(("target", "wanted"), [("/users", JSON), ("/users/0", PROBLEM), ("/nothing", PROBLEM)])
+def test_accept_does_not_matter(service: Service, target: str, wanted: str, accept: str) -> None:
+    answer = service.get(target, {"Accept": accept})
+    demand_equal(answer.content_type, wanted, f"the Content-Type is {wanted}, whatever the client would like", answer)
+
+
 @pytest.mark.section("README.md, Requests and headers")
 @pytest.mark.parametrize("name", ["Server", "X-Powered-By"])
-def test_no_version(service: Service, name: str) -> None:
-    answer = service.get("/healthz")
+def test_no_version(service: Service, path: str, name: str) -> None:
+    answer = service.get(path)
     demand(re.search(r"\d", answer.headers.get(name, "")) is None, f"{name} shows no version", answer)
 
 
@@ -156,21 +164,7 @@ def test_request_id_is_new_each_time(service: Service) -> None:
 @pytest.mark.section("README.md, Problem details")
 @every_kind
 def test_request_id_is_taken_over_in_each_kind(service: Service, user: dict[str, Any], kind: str) -> None:
-    class Named(Service):
-        """Sends an X-Request-ID along with every request."""
-
-        def __init__(self) -> None:
-            self.__dict__ = service.__dict__
-
-        def send(self, method: str, target: str, **options: Any) -> Answer:
-            headers = options.pop("headers", ())
-            pairs = list(headers.items() if isinstance(headers, dict) else headers)
-            return super().send(method, target, headers=[*pairs, ("X-Request-ID", "mine")], **options)
-
-        def send_raw(self, method: str, target: str, headers: Any, parts: Any = ()) -> Answer:
-            return super().send_raw(method, target, [*headers.items(), ("X-Request-ID", "mine")], parts)
-
-    answer = answer_of(Named(), user, kind)
+    answer = answer_of(service.with_header("X-Request-ID", "mine"), user, kind)
     demand_equal(answer.headers.get_list("X-Request-ID"), ["mine"], "a valid X-Request-ID is echoed", answer)
-    if answer.content_type == "application/problem+json":
+    if answer.content_type == PROBLEM:
         demand_equal(answer["request_id"], "mine", "a problem has the request_id of its answer", answer)

@@ -266,6 +266,24 @@ def test_cursor_is_refused(service: Service, text: str) -> None:
 
 
 @pytest.mark.section(MESSAGES)
+@pytest.mark.parametrize(
+    ("query", "name", "message"),
+    [
+        values.case("no value", "limit", "limit", demands.LIMIT),
+        values.case("escaped name", "l%69mit=0", "limit", demands.LIMIT),
+        values.case("; separates nothing", "limit=5;x=1", "limit", demands.LIMIT),
+        values.case("? separates nothing", "limit=5?x=1", "limit", demands.LIMIT),
+        values.case("second = is part of the value", "expand=profile=", "expand", demands.EXPAND),
+        values.case("twice, once escaped", "limit=5&li%6Dit=5", "limit", demands.LIMIT),
+        values.case("three times", "limit=5&limit=5&limit=5", "limit", demands.LIMIT),
+        values.case("twice, once without a value", "limit=5&limit", "limit", demands.LIMIT),
+    ],
+)
+def test_query_is_taken_apart(service: Service, query: str, name: str, message: str) -> None:
+    demand_errors(service.get(f"/users?{query}"), [(name, message)], "parameters are `name=value`, parted by &")
+
+
+@pytest.mark.section(MESSAGES)
 @pytest.mark.parametrize("data", [values.case(name, data) for name, data in CURSORS_BYTES.items()])
 def test_forged_cursor_is_refused(service: Service, data: bytes) -> None:
     answer = service.get(f"/users?cursor={encoded(data)}")

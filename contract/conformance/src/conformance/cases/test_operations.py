@@ -59,7 +59,10 @@ def is_elsewhere(reference: str) -> bool:
 
 @pytest.fixture(scope="module")
 def page(service: Service) -> Page:
-    return Page(service.get("/docs").body.decode())
+    answer = service.get("/docs")
+    html = answer.body.decode("utf-8", "replace")
+    demand(answer.status == 200 and "</html>" in html.lower(), "/docs is a page, which this case needs", answer)
+    return Page(html)
 
 
 @pytest.mark.section("openapi.yaml, getHealth and getReadiness")
@@ -125,7 +128,10 @@ def test_document_has_nothing_else(service: Service, document: dict[str, Any]) -
 @pytest.mark.section("openapi.yaml, getOpenApi")
 def test_document_has_no_vendor_extension(service: Service) -> None:
     answer = service.get("/openapi.json")
-    demand(b'"x-when"' not in answer.body, "parts of other options and their marks are dropped")
+    demand(
+        b'"paths"' in answer.body and b'"x-when"' not in answer.body,
+        "parts of other options and their marks are dropped",
+    )
 
 
 @pytest.mark.section("openapi.yaml, getDocs")

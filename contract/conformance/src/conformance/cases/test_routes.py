@@ -101,7 +101,7 @@ def test_method_is_not_allowed(service: Service, method: str, target: str) -> No
 
 
 @pytest.mark.section(DETAILS)
-@pytest.mark.parametrize(("target", "allow"), ALLOW.items())
+@pytest.mark.parametrize(("target", "allow"), ALLOW.items(), ids=list(ALLOW))
 @pytest.mark.parametrize("method", ["POST", "DELETE", "TRACE", "OPTIONS"])
 def test_allow(service: Service, method: str, target: str, allow: str) -> None:
     if method in allow.split(", "):
