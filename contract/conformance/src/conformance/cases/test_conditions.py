@@ -21,6 +21,9 @@ STRONG_MATCHES = [
     values.case("first of a list", '"{}", "999"'),
     values.case("last of a list", '"999", "{}"'),
     values.case("list without spaces", '"999","{}","998"'),
+    values.case("list with a comma behind", '"{}",'),
+    values.case("list with a comma in front", ',"{}"'),
+    values.case("list with an empty element", '"999", , "{}"'),
     values.case("list with tabs", '"999"\t,\t"{}"'),
     values.case("list with a weak tag beside it", 'W/"{}", "{}"'),
     values.case("list with a comma in a tag", '"a,b", "{}"'),
@@ -49,6 +52,11 @@ DO_NOT_PARSE = [
     values.case("W without a slash", 'W"{}"'),
     values.case("space after W/", 'W/ "{}"'),
     values.case("garbage", "!?"),
+    values.case("garbage behind the tag", '"{}", !?'),
+    values.case("garbage in front of the tag", '!?, "{}"'),
+    values.case("* in a list", '*, "{}"'),
+    values.case("two tags without a comma", '"{}" "999"'),
+    values.case("commas alone", ", ,"),
 ]
 
 

@@ -66,6 +66,15 @@ def test_answers_with_the_user(service: Service, user: dict[str, Any], path: str
     demand_equal(answer.data, user, "the user is the one that was created", answer)
 
 
+@pytest.mark.section("RFC 3986 §6.2.2.2")
+@pytest.mark.parametrize("form", ["/users/%3{}", "/%75sers/{}", "/user%73/%3{}"])
+def test_escaped_path_is_the_same(service: Service, user: dict[str, Any], form: str) -> None:
+    digits = str(user["id"])
+    path = form.format(f"{digits[0]}{digits[1:]}")
+    answer = service.get(path)
+    demand_equal(answer.data, user, "a path whose letters and digits are percent-encoded is the same path", answer)
+
+
 @pytest.mark.section("README.md, Validation messages")
 @pytest.mark.parametrize("text", BAD_IDS)
 def test_id_is_refused(service: Service, text: str) -> None:
