@@ -1,9 +1,13 @@
-"""Fixtures and the figures that close a run: how many combinations were rendered and run, and how long it took."""
+"""Fixtures, and the figures that close a run: what was rendered, run and asked, and how long it took.
+
+A test gives a figure with `record_property(name, number)`; figures of one name are added up.
+"""
 
 from pathlib import Path
 
 import engines
 import pytest
+import services
 from _pytest.terminal import TerminalReporter
 
 RENDERED = "combinations rendered"
@@ -16,13 +20,24 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return engines.copy_of_tree(tmp_path_factory.mktemp("tree") / "polysvc")
 
 
+@pytest.fixture(scope="session")
+def projects(tree: Path, tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> services.Projects:
+    """Installed projects, one for each template and database, shared by all workers."""
+    own = tmp_path_factory.getbasetemp()
+    directory = (own if worker_id == "master" else own.parent) / "projects"
+    directory.mkdir(exist_ok=True)
+    return services.Projects(directory, tree)
+
+
 def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
     reports = [report for outcome in ("passed", "failed") for report in terminalreporter.stats.get(outcome, [])]
     calls = [report for report in reports if report.when == "call"]
     terminalreporter.section("figures")
-    for figure in (RENDERED, RUN):
-        total = sum(value for report in calls for name, value in report.user_properties if name == figure)
-        terminalreporter.write_line(f"{figure}: {total}")
+    totals = dict.fromkeys((RENDERED, RUN), 0)
+    for name, value in (figure for report in calls for figure in report.user_properties):
+        totals[name] = totals.get(name, 0) + value
+    for name, total in totals.items():
+        terminalreporter.write_line(f"{total:7} {name}")
     seconds: dict[str, float] = {}
     for report in reports:
         part = report.nodeid.partition("::")[0]

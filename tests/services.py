@@ -1,0 +1,183 @@
+"""Generated services: rendered and installed once for a whole run of the tests, started and stopped as often as wanted."""
+
+import http.client
+import json
+import os
+import random
+import signal
+import socket
+import subprocess
+import time
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import engines
+import pytest
+import servers
+from filelock import FileLock
+
+SECONDS_TO_START = 120
+SECONDS_TO_STOP = 30
+HOST = "127.0.0.1"
+SLUG = "user-service"
+# Variables of the machine that would reach into a service.
+OWN_VARIABLES = ("VIRTUAL_ENV", "DATABASE_URL", "HOST", "PORT", "APP_ENV", "LOG_LEVEL", "CI")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A response; header names are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> dict[str, object]:
+        document: dict[str, object] = json.loads(self.body)
+        return document
+
+
+@dataclass(frozen=True)
+class Service:
+    """A service that answers on a port of this machine and logs to a file."""
+
+    port: int
+    log: Path
+
+    @property
+    def url(self) -> str:
+        return f"http://{HOST}:{self.port}"
+
+    def ask(self, method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None) -> Answer:
+        """Send one request; a body goes out as JSON."""
+        connection = http.client.HTTPConnection(HOST, self.port, timeout=10)
+        try:
+            typed = {"Content-Type": "application/json"} if body is not None else {}
+            connection.request(method, path, json.dumps(body) if body is not None else None, {**typed, **(headers or {})})
+            response = connection.getresponse()
+            return Answer(response.status, {name.lower(): value for name, value in response.getheaders()}, response.read())
+        finally:
+            connection.close()
+
+
+@dataclass(frozen=True)
+class Project:
+    """A generated project."""
+
+    directory: Path
+
+    @property
+    def command(self) -> list[str]:
+        """The command that starts the installed service without make, so that signals and the exit status are its own."""
+        binary = self.directory / "bin/server"
+        script = self.directory / ".venv/bin" / SLUG
+        return [str(binary if binary.exists() else script)]
+
+    def install(self) -> None:
+        """Do what the README says, and build what `make run` would build."""
+        make(self.directory, "install", environment())
+        if (self.directory / "go.mod").exists():
+            make(self.directory, "build", environment())
+
+
+class Projects:
+    """The projects of a run of the tests, shared by the workers of pytest-xdist."""
+
+    def __init__(self, directory: Path, tree: Path) -> None:
+        self._directory = directory
+        self._tree = tree
+
+    def get(self, template: str, database: str) -> Project:
+        """Return an installed project; whoever asks first renders and installs it, the others wait."""
+        home = self._directory / f"{template}-{database}"
+        done = home.with_suffix(".done")
+        with FileLock(home.with_suffix(".lock")):
+            project = Project(home)
+            if not done.exists():
+                engines.with_copier(self._tree, home, {"template": template, "database": database, "project_slug": SLUG})
+                project.install()
+                done.touch()
+            return project
+
+
+def environment(**variables: str) -> dict[str, str]:
+    """Return this machine's environment without what would reach into a service, and with `variables`."""
+    return {name: value for name, value in os.environ.items() if name not in OWN_VARIABLES} | variables
+
+
+@contextmanager
+def fresh_store(database: str, directory: Path) -> Iterator[dict[str, str]]:
+    """Yield the variables that lead a service to an empty database of its kind: none at all for `memory`."""
+    if database in servers.VARIABLES:
+        with servers.fresh_database(database) as url:
+            yield {"DATABASE_URL": url}
+    elif database == "sqlite":
+        yield {"DATABASE_URL": f"sqlite:///{directory.resolve()}/users.db"}
+    else:
+        yield {}
+
+
+@contextmanager
+def running(
+    project: Project, variables: Mapping[str, str], *, port: int | None = None, command: Sequence[str] = ()
+) -> Iterator[Service]:
+    """Start a service, wait until it is ready, stop it with SIGTERM, and see that it ends in time and well.
+
+    With a `port`, the service is told of it in another way than by the variable. Another `command` than the project's own
+    stands between the service and its exit status, which then is not looked at.
+    """
+    log = project.directory.parent / f"{project.directory.name}-{uuid.uuid4().hex}.log"
+    service = Service(port or free_port(), log)
+    told = {} if port else {"PORT": str(service.port)}
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command or project.command,
+            cwd=project.directory,
+            env=environment(**told, **variables),
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        try:
+            wait_until_ready(service, process)
+            yield service
+        finally:
+            os.killpg(process.pid, signal.SIGTERM)
+            status = process.wait(timeout=SECONDS_TO_STOP)
+    lines = log.read_text(encoding="utf-8").splitlines()
+    assert command or status == 0, f"exit status {status} after SIGTERM:\n" + "\n".join(lines[-20:])
+    assert all(json.loads(line)["message"] for line in lines if line.startswith("{"))
+
+
+def wait_until_ready(service: Service, process: "subprocess.Popen[bytes]") -> None:
+    deadline = time.monotonic() + SECONDS_TO_START
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            if service.ask("GET", "/readyz").status == 200:
+                return
+        except OSError:
+            time.sleep(0.05)
+    pytest.fail(f"not ready within {SECONDS_TO_START} s:\n{service.log.read_text(encoding='utf-8')[-3000:]}")
+
+
+def free_port() -> int:
+    """Return a port that nothing listens on, below those that the system hands to clients: a fuzzer opens thousands."""
+    for port in random.sample(range(20_000, 32_000), 100):
+        with socket.socket() as listener:
+            try:
+                listener.bind((HOST, port))
+            except OSError:
+                continue
+            return port
+    raise OSError("no free port")
+
+
+def make(directory: Path, target: str, variables: Mapping[str, str]) -> None:
+    result = subprocess.run(
+        ["make", "--no-print-directory", target], cwd=directory, env=variables, capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 0, f"make {target} failed:\n{result.stdout[-4000:]}\n{result.stderr[-4000:]}"
