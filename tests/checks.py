@@ -4,11 +4,13 @@ import ast
 import json
 import re
 import subprocess
+import sys
 import tomllib
 from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
+import esprima
 import yaml
 
 # A name in any of these texts would be a part that the option leaves out.
@@ -34,7 +36,9 @@ FOREIGN_WORDS = {
 }
 # What a tool wrote: it names packages and files that are none of the project's choice.
 LOCKS = {"uv.lock", "go.sum", "go.mod"}
-RUFF = [["ruff", "format", "--check", "--no-cache", "--quiet", "."], ["ruff", "check", "--no-cache", "--quiet", "."]]
+RUFF = [
+    [sys.executable, "-m", "ruff", *arguments] for arguments in (("format", "--check", "--no-cache"), ("check", "--no-cache"))
+]
 LEFT_OVER = re.compile(r"\{%|\{#|(?<!\$)\{\{-? [a-z_]|\bcookiecutter\b|_copier_")
 
 
@@ -111,7 +115,7 @@ def parses(path: Path, text: str) -> Iterator[str]:
         return
     try:
         parser(text)
-    except (ValueError, SyntaxError, yaml.YAMLError, subprocess.CalledProcessError) as error:
+    except (ValueError, SyntaxError, yaml.YAMLError, esprima.Error, subprocess.CalledProcessError) as error:
         detail = getattr(error, "stderr", "") or str(error)
         yield f"does not parse: {detail.strip()[:300]}"
 
@@ -160,6 +164,7 @@ PARSERS: dict[str, Callable[[str], object]] = {
     "Makefile": _by_program("make", "--dry-run", "--file=-", "help"),
     ".env.example": _by_program("sh", "-n"),
     ".html": _html,
+    ".js": esprima.parseScript,
 }
 # Go (gofmt parses the whole project at once), text for people, patterns, SQL (which the migration tests run) and checksums.
 UNPARSED = {".go", ".md", "LICENSE", ".gitignore", ".editorconfig", ".sql", "go.sum", "py.typed", ".mako"}
