@@ -38,10 +38,10 @@ def record(answers: dict[str, str], destination: Path) -> pyte.Screen:
     shown = ""
     for question, answer in answers.items():
         session.expect_exact(question)
-        shown += session.before + session.after
+        shown += f"{session.before}{session.after}"
         session.send(answer + "\r")
     session.expect(pexpect.EOF)
-    stream.feed(shown + session.before)
+    stream.feed(f"{shown}{session.before}")
     return screen
 
 
