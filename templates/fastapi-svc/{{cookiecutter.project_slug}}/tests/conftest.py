@@ -86,7 +86,9 @@ def _new_database(folder: Path) -> Iterator[str]:
 
 
 async def _execute(url: str, statement: str) -> None:
+{% if cookiecutter.database == 'postgresql' %}
     # PostgreSQL makes and drops databases outside of transactions only.
+{% endif %}
     engine = make_engine(Settings(database_url=url))
     async with engine.connect() as connection:
         await connection.execute(text(statement))

@@ -1,4 +1,4 @@
-"""Clients that draw out the head of a request."""
+"""Requests that are ambiguous, and clients that draw out the head of a request."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -15,13 +15,13 @@ HEAD = b"GET /healthz HTTP/1.1\r\nHost: test\r\n"
 
 
 @asynccontextmanager
-async def connection() -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+async def connect() -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
     settings = Settings()
     server = Server(create_app(settings), settings)
     server.config.load()
 
-    def make_protocol() -> protocol.BoundedProtocol:
-        return protocol.BoundedProtocol(server.config, server.server_state, {})
+    def make_protocol() -> protocol.StrictProtocol:
+        return protocol.StrictProtocol(server.config, server.server_state, {})
 
     listener = await asyncio.get_running_loop().create_server(make_protocol, "127.0.0.1", 0)
     reader, writer = await asyncio.open_connection(*listener.sockets[0].getsockname())
@@ -30,40 +30,65 @@ async def connection() -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.Stre
         writer.close()
 
 
-def test_head_of_ordinary_size() -> None:
-    async def scenario() -> None:
-        async with connection() as (reader, writer):
-            writer.write(HEAD + b"Cookie: " + 8000 * b"x" + b"\r\n")
-            await writer.drain()
-            writer.write(b"\r\n")
-            assert await reader.readline() == b"HTTP/1.1 200 OK\r\n"
+def answer_to(*parts: bytes) -> bytes:
+    """Send the parts of a request and return the head of the answer."""
 
-    asyncio.run(scenario())
+    async def exchange() -> bytes:
+        async with connect() as (reader, writer):
+            for part in parts:
+                writer.write(part)
+                await writer.drain()
+            return await reader.readuntil(b"\r\n\r\n")
 
-
-async def flood(writer: asyncio.StreamWriter) -> None:
-    while True:
-        writer.write(1000 * b"x")
-        await writer.drain()
+    return asyncio.run(exchange())
 
 
-def test_head_that_is_too_large() -> None:
-    async def scenario() -> None:
-        async with connection() as (_, writer):
+def test_white_space_around_a_value_is_no_part_of_it() -> None:
+    assert b"x-request-id: mine\r\n" in answer_to(HEAD, b"X-Request-ID: \t mine \t\r\n\r\n")
+
+
+def test_trailer_is_not_taken_for_a_header() -> None:
+    head = b"POST /users HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n"
+
+    answer = answer_to(head, b"Content-Type: application/json\r\n\r\n2\r\n{}\r\n0\r\n", b"X-Request-ID: mine\r\n\r\n")
+
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert b"mine" not in answer
+
+
+@pytest.mark.parametrize("hosts", [b"", b"Host: test\r\nHost: other\r\n"])
+def test_request_names_one_host(hosts: bytes) -> None:
+    assert answer_to(b"GET /healthz HTTP/1.1\r\n", hosts, b"\r\n").startswith(b"HTTP/1.1 400 ")
+
+
+def test_head_of_the_usual_size() -> None:
+    assert answer_to(HEAD, b"Cookie: " + 8000 * b"x", b"\r\n\r\n").startswith(b"HTTP/1.1 200 ")
+
+
+@pytest.mark.parametrize("header", [b"A: " + 20_000 * b"x" + b"\r\n", 2_000 * b"A: x\r\nB: yyyyyyy\r\n"])
+def test_head_that_is_too_large(header: bytes) -> None:
+    assert answer_to(HEAD + header + b"\r\n").startswith(b"HTTP/1.1 400 ")
+
+
+def test_header_that_does_not_end() -> None:
+    async def flood() -> None:
+        async with connect() as (_, writer):
             writer.write(HEAD + b"Cookie: ")
-            with pytest.raises(ConnectionError):
-                await flood(writer)
+            while True:
+                writer.write(1000 * b"x")
+                await writer.drain()
 
-    asyncio.run(scenario())
+    with pytest.raises(ConnectionError):
+        asyncio.run(flood())
 
 
 @pytest.mark.parametrize("sent", [b"", HEAD])
-def test_head_that_does_not_end(monkeypatch: pytest.MonkeyPatch, sent: bytes) -> None:
+def test_head_that_does_not_come(monkeypatch: pytest.MonkeyPatch, sent: bytes) -> None:
     monkeypatch.setattr(protocol, "HEAD_TIMEOUT", 0.05)
 
-    async def scenario() -> None:
-        async with connection() as (reader, writer):
+    async def wait() -> bytes:
+        async with connect() as (reader, writer):
             writer.write(sent)
-            assert await reader.read() == b""
+            return await reader.read()
 
-    asyncio.run(scenario())
+    assert asyncio.run(wait()) == b""

@@ -7,7 +7,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from .app import create_app
-from .http.protocol import BoundedProtocol
+from .http.protocol import StrictProtocol
 from .settings import Settings
 
 
@@ -21,7 +21,7 @@ class Server(uvicorn.Server):
                 host=settings.host,
                 port=settings.port,
                 loop="uvloop",
-                http=BoundedProtocol,
+                http=StrictProtocol,
                 ws="none",
                 lifespan="on",
                 log_config=None,

@@ -40,7 +40,7 @@ class RequestContext:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 answer = MutableHeaders(scope=message)
-                answer.update(self._cors.response_headers(headers.get("origin")))
+                answer.update(self._cors.response_headers(_only(headers.getlist("origin"))))
                 answer["Cache-Control"] = "no-store"
                 answer["X-Content-Type-Options"] = "nosniff"
                 answer["X-Request-ID"] = current_id
@@ -63,9 +63,13 @@ class RequestContext:
         if declared_length.isdecimal() and int(declared_length) > MAX_BODY_BYTES:
             return problem_response(body_too_large(), scope)
         preflight = self._cors.preflight_headers(
-            scope["method"], headers.get("origin"), headers.get("access-control-request-method")
+            scope["method"], _only(headers.getlist("origin")), headers.get("access-control-request-method")
         )
         return None if preflight is None else Response(status_code=204, headers=preflight)
+
+
+def _only(values: list[str]) -> str | None:
+    return values[0] if len(values) == 1 else None
 
 
 def _route_template(scope: Scope, status: int) -> str:

@@ -6,7 +6,7 @@ from importlib.resources import files
 from fastapi import APIRouter, Request, Response
 
 from ..json_body import encode
-from ..problems import no_route, shutting_down
+from ..problems import shutting_down
 from .requests import Service
 from .responses import READ, json_response
 
@@ -14,11 +14,9 @@ _STATIC = files(__package__.rpartition(".")[0]) / "static"
 _SWAGGER_UI = files("fastapi_swagger") / "resources"
 _OPENAPI = encode(json.loads((_STATIC / "openapi.json").read_bytes()))
 _DOCS = (_STATIC / "docs.html").read_bytes()
-_ASSETS = {
-    "docs.js": ((_STATIC / "docs.js").read_bytes(), "text/javascript"),
-    "swagger-ui-bundle.js": ((_SWAGGER_UI / "swagger-ui-bundle.js").read_bytes(), "text/javascript"),
-    "swagger-ui.css": ((_SWAGGER_UI / "swagger-ui.css").read_bytes(), "text/css"),
-}
+_DOCS_SCRIPT = (_STATIC / "docs.js").read_bytes()
+_SWAGGER_UI_SCRIPT = (_SWAGGER_UI / "swagger-ui-bundle.js").read_bytes()
+_SWAGGER_UI_STYLE = (_SWAGGER_UI / "swagger-ui.css").read_bytes()
 
 router = APIRouter()
 
@@ -46,9 +44,16 @@ async def docs() -> Response:
     return Response(_DOCS, media_type="text/html")
 
 
-@router.api_route("/docs/{asset}", methods=READ)
-async def docs_asset(asset: str) -> Response:
-    if asset not in _ASSETS:
-        raise no_route()
-    content, media_type = _ASSETS[asset]
-    return Response(content, media_type=media_type)
+@router.api_route("/docs/docs.js", methods=READ)
+async def docs_script() -> Response:
+    return Response(_DOCS_SCRIPT, media_type="text/javascript")
+
+
+@router.api_route("/docs/swagger-ui-bundle.js", methods=READ)
+async def swagger_ui_script() -> Response:
+    return Response(_SWAGGER_UI_SCRIPT, media_type="text/javascript")
+
+
+@router.api_route("/docs/swagger-ui.css", methods=READ)
+async def swagger_ui_style() -> Response:
+    return Response(_SWAGGER_UI_STYLE, media_type="text/css")
