@@ -107,8 +107,9 @@ func (a *API) route() {
 	a.on("GET /healthz", a.getHealth)
 	a.on("GET /readyz", a.getReadiness)
 	a.on("GET /openapi.json", getOpenAPI)
-	for _, path := range docsPaths {
-		a.on("GET "+path, getDocs)
+	a.on("GET /docs", getDocs)
+	for _, path := range docsFiles {
+		a.on("GET "+path, getDocsFile)
 	}
 }
 

@@ -153,6 +153,8 @@ func TestCORSLetsTheAllowedOriginsIn(t *testing.T) {
 		refused.wantHeader(t, "Access-Control-Allow-Origin", "")
 		refused.wantHeader(t, "Vary", "")
 	}
+	twice := s.do(t, "GET", "/healthz", "", "Origin: https://a.example", "Origin: https://a.example")
+	twice.wantHeader(t, "Access-Control-Allow-Origin", "")
 }
 
 func TestCORSCanLetEveryOriginIn(t *testing.T) {
@@ -191,6 +193,7 @@ func TestTheDocsLoadNothingFromElsewhere(t *testing.T) {
 	s := start(t)
 	page := s.do(t, "GET", "/docs", "")
 	page.want(t, http.StatusOK)
+	page.wantHeader(t, "Content-Type", "text/html; charset=utf-8")
 	for _, link := range regexp.MustCompile(`(?:src|href)="([^"]*)"`).FindAllStringSubmatch(page.body, -1) {
 		s.do(t, "GET", link[1], "").want(t, http.StatusOK)
 	}

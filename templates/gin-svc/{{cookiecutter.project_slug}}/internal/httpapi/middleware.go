@@ -30,7 +30,7 @@ func (a *API) identify(c *gin.Context) {
 	header.Set(requestIDHeader, id)
 	header.Set("X-Content-Type-Options", "nosniff")
 	header.Set("Cache-Control", "no-store")
-	a.cors.addHeaders(header, c.GetHeader("Origin"))
+	a.cors.addHeaders(c.Request, header)
 }
 
 func acceptRequestID(sent []string) string {

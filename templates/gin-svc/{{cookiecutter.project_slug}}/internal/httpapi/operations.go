@@ -1,8 +1,10 @@
 package httpapi
 
 import (
+	"bytes"
 	_ "embed"
 	"net/http"
+	"net/url"
 
 	"github.com/gin-gonic/gin"
 	"github.com/go-json-experiment/json/jsontext"
@@ -15,10 +17,9 @@ var document []byte
 
 var openAPI = compact(document)
 
-// docsPaths are the page that shows the API and the files that it loads. They are named one by one because any other
-// path below /docs is a 404 like every other.
-var docsPaths = []string{
-	"/docs",
+// docsFiles are the files that the page which shows the API loads. They are named one by one because any other path
+// below /docs is a 404 like every other.
+var docsFiles = []string{
 	"/docs/swagger-ui.css",
 	"/docs/swagger-ui-bundle.js",
 	"/docs/swagger-ui-standalone-preset.js",
@@ -31,6 +32,8 @@ var docs = v5emb.NewHandlerWithConfig(swgui.Config{
 	SwaggerJSON: "/openapi.json",
 	BasePath:    "/docs",
 })
+
+var docsPage = renderDocs()
 
 type healthAnswer struct {
 	Status string `json:"status"`
@@ -68,6 +71,28 @@ func getOpenAPI(c *gin.Context) error {
 }
 
 func getDocs(c *gin.Context) error {
+	writeBody(c, http.StatusOK, "text/html; charset=utf-8", docsPage)
+	return nil
+}
+
+func getDocsFile(c *gin.Context) error {
 	docs.ServeHTTP(c.Writer, c.Request)
 	return nil
 }
+
+// renderDocs returns the page that the handler makes, which is always the same and whose Content-Type it does not let choose.
+func renderDocs() []byte {
+	page := &pageWriter{header: make(http.Header)}
+	docs.ServeHTTP(page, &http.Request{URL: &url.URL{Path: "/docs"}})
+	return page.Bytes()
+}
+
+// pageWriter is a http.ResponseWriter that keeps the body.
+type pageWriter struct {
+	bytes.Buffer
+	header http.Header
+}
+
+func (w *pageWriter) Header() http.Header { return w.header }
+
+func (w *pageWriter) WriteHeader(int) {}

@@ -82,7 +82,10 @@ func (s *service) do(t *testing.T, method, path, body string, headers ...string)
 	}
 	for _, header := range headers {
 		name, value, _ := strings.Cut(header, ": ")
-		request.Header.Set(name, value)
+		if name == "Content-Type" {
+			request.Header.Del(name)
+		}
+		request.Header.Add(name, value)
 	}
 	response, err := s.Client().Do(request)
 	if err != nil {
