@@ -13,6 +13,7 @@ AREAS = (
     "routes",
     "headers",
     "bodies",
+    "http",
     "json",
     "order",
     "create",

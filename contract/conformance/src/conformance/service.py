@@ -214,7 +214,7 @@ class Service:
         pairs = self._pairs(headers)
         with self._connect() as connection:
             try:
-                connection.sendall(self._head(method, target, pairs))
+                connection.sendall(self.head(method, target, pairs))
                 for part in parts:
                     connection.sendall(part)
             except (BrokenPipeError, ConnectionResetError):
@@ -230,11 +230,22 @@ class Service:
             received = httpx.Headers(response.getheaders())
             return self._received(method, target, pairs, b"", response.status, received, body, True)
 
-    def bytes_of(self, method: str, target: str) -> bytes:
-        """Return all that the service sends on a connection for one request, the head of the answer included."""
+    def exchange(self, request: bytes, *, ends: bool = False) -> bytes:
+        """Send bytes and return all that comes back until the service closes the connection, which may be nothing.
+
+        With `ends` the client says that nothing more will come, as one does that breaks off.
+        """
         with self._connect() as connection:
-            connection.sendall(self._head(method, target, []))
-            return b"".join(iter(lambda: connection.recv(65536), b""))
+            received = b""
+            try:
+                connection.sendall(request)
+                if ends:
+                    connection.shutdown(socket.SHUT_WR)
+                while part := connection.recv(65536):
+                    received += part
+            except (BrokenPipeError, ConnectionResetError):
+                pass
+            return received
 
     def clean_up(self) -> None:
         """Delete the users that the cases have left behind, as far as the service lets itself be asked."""
@@ -248,7 +259,8 @@ class Service:
     def _pairs(self, headers: Headers) -> list[tuple[str, str]]:
         return [*self._always, *(headers.items() if isinstance(headers, Mapping) else headers)]
 
-    def _head(self, method: str, target: str, headers: Iterable[tuple[str, str]]) -> bytes:
+    def head(self, method: str, target: str, headers: Iterable[tuple[str, str]] = ()) -> bytes:
+        """Return the head of a request after whose answer the service closes the connection."""
         lines = [f"{method} {target} HTTP/1.1", f"Host: {self.authority}", "Connection: close"]
         lines += [f"{name}: {value}" for name, value in headers]
         return "\r\n".join([*lines, "", ""]).encode()

@@ -154,6 +154,21 @@ def test_options_without_a_request_method_is_no_preflight(service: Service, allo
     demand_problem(answer, 405, "OPTIONS is not allowed here.", "a preflight has Access-Control-Request-Method")
 
 
+@pytest.mark.parametrize("method", ["GET", "OPTIONS"])
+@pytest.mark.parametrize("second", ["{}", ELSEWHERE, "null"], ids=["the same", "another", "null"])
+@pytest.mark.parametrize("turned", [False, True], ids=["first", "second"])
+def test_origin_that_comes_twice_is_not_allowed(
+    service: Service, path: str, allowed_origin: str, method: str, second: str, turned: bool
+) -> None:
+    if allowed_origin == "*":
+        pytest.skip("give another --cors-origin than *, for a service that does not allow every origin")
+    origins = [("Origin", allowed_origin), ("Origin", second.format(allowed_origin))]
+    preflight = list(PREFLIGHT.items()) if method == "OPTIONS" else []
+    answer = service.send(method, path, headers=[*(reversed(origins) if turned else origins), *preflight])
+    what = "an Origin that came more than once is no allowed origin"
+    demand_equal((answer.status, cors_headers(answer)), (200 if method == "GET" else 405, {}), what, answer)
+
+
 @pytest.mark.parametrize("form", ["{}.evil.example", "{}:8443", "{}/", "x{}", "{upper}", "null", "{} {}", "{},{}"])
 def test_origin_is_compared_exactly(service: Service, path: str, allowed_origin: str, form: str) -> None:
     if allowed_origin == "*":

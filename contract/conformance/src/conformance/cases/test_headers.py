@@ -84,7 +84,7 @@ def test_content_type(service: Service, user: dict[str, Any], kind: str) -> None
     if answer.status in {204, 304}:
         demand("Content-Type" not in answer.headers, "an answer without a body has no Content-Type", answer)
     elif kind == "200 of /docs":
-        demand(answer.content_type.startswith("text/html"), "the page is HTML", answer)
+        demand_equal(answer.content_type, "text/html; charset=utf-8", "the page is HTML in UTF-8", answer)
     else:
         demand_equal(answer.content_type, wanted, f"the Content-Type is {wanted}, without parameters", answer)
 

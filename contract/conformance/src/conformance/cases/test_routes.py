@@ -154,7 +154,7 @@ def test_length_that_head_declares_is_that_of_get(service: Service, user: dict[s
 @pytest.mark.parametrize("target", READ + READ_WRONGLY)
 def test_head_has_no_body(service: Service, user: dict[str, Any], path: str, target: str) -> None:
     service.put(f"{path}/profile", {})
-    sent = service.bytes_of("HEAD", target.format(user["id"]))
+    sent = service.exchange(service.head("HEAD", target.format(user["id"])))
     demand(
         sent.startswith(b"HTTP/1.1 ") and sent.endswith(b"\r\n\r\n") and sent.count(b"\r\n\r\n") == 1,
         f"HEAD has no body, so nothing follows the head\nfound:    {sent[-200:]!r}",
