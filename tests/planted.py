@@ -1,7 +1,8 @@
 """Differences planted between a service and its client, to show that the differential fuzzer finds them."""
 
-import asyncio
 import re
+import socket
+import socketserver
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -76,72 +77,34 @@ PLANTS = (
 
 @contextmanager
 def proxy(port: int, plant: Plant | None) -> Iterator[int]:
-    """Yield the port of a proxy in front of a service's; it runs in a thread of its own."""
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
-    proxying = asyncio.run_coroutine_threadsafe(_listen(port, plant), loop).result()
-    try:
-        yield proxying.port
-    finally:
-        asyncio.run_coroutine_threadsafe(proxying.close(), loop).result()
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.close()
+    """Yield the port of a proxy in front of a service's."""
+    on_request = plant.on_request if plant else bytes
+    on_answer = plant.on_answer if plant else bytes
+
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            client: socket.socket = self.request
+            with socket.create_connection((HOST, port)) as service:
+                requests = threading.Thread(target=_copy, args=(client, service, on_request))
+                requests.start()
+                _copy(service, client, on_answer)
+                with suppress(OSError):
+                    client.shutdown(socket.SHUT_RDWR)
+                requests.join()
+
+    with socketserver.ThreadingTCPServer((HOST, 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield server.server_address[1]
+        finally:
+            server.shutdown()
+            thread.join()
 
 
-@dataclass
-class _Proxying:
-    server: asyncio.Server
-    connections: set[asyncio.Task[None]]
-
-    @property
-    def port(self) -> int:
-        port: int = self.server.sockets[0].getsockname()[1]
-        return port
-
-    async def close(self) -> None:
-        self.server.close()
-        for connection in self.connections:
-            connection.cancel()
-        await asyncio.gather(*self.connections, return_exceptions=True)
-        await self.server.wait_closed()
-
-
-async def _listen(port: int, plant: Plant | None) -> _Proxying:
-    connections: set[asyncio.Task[None]] = set()
-
-    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        if task is not None:
-            connections.add(task)
-            task.add_done_callback(connections.discard)
-        with suppress(asyncio.CancelledError):
-            await _relay(reader, writer, port, plant)
-
-    return _Proxying(await asyncio.start_server(connected, HOST, 0), connections)
-
-
-async def _relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, port: int, plant: Plant | None) -> None:
-    service_reader, service_writer = await asyncio.open_connection(HOST, port)
-    to_service = plant.on_request if plant else bytes
-    to_client = plant.on_answer if plant else bytes
-    requests = asyncio.ensure_future(_copy(reader, service_writer, to_service))
-    try:
-        await _copy(service_reader, writer, to_client)
-    finally:
-        requests.cancel()
-        with suppress(asyncio.CancelledError):
-            await requests
-        for each in (writer, service_writer):
-            each.close()
-            with suppress(OSError):
-                await each.wait_closed()
-
-
-async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, changed: Callable[[bytes], bytes]) -> None:
+def _copy(source: socket.socket, target: socket.socket, changed: Callable[[bytes], bytes]) -> None:
+    """Hand on what comes until it ends, and the end too."""
     with suppress(OSError):
-        while data := await reader.read(1 << 21):
-            writer.write(changed(data))
-            await writer.drain()
-        writer.write_eof()
+        while data := source.recv(1 << 21):
+            target.sendall(changed(data))
+        target.shutdown(socket.SHUT_WR)

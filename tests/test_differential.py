@@ -1,6 +1,9 @@
 """No request tells one framework from another: the differential fuzzer, between all templates, and with differences planted."""
 
 import asyncio
+import re
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -15,6 +18,7 @@ from differential.report import disagreement_text
 from differential.run import Run
 from differential.wire import Peer
 
+DIFFERENTIAL = matrix.ROOT / "contract/differential"
 SEED = 20_261_120
 SETTINGS = {"CORS_ALLOWED_ORIGINS": "https://app.example.com,http://localhost:3000", "LOG_LEVEL": "warning"}
 # How many well-framed and malformed requests each service gets; SQLite's run is the one that CI has to make.
@@ -82,3 +86,53 @@ def test_without_a_plant_there_is_none(projects: services.Projects) -> None:
     ):
         found = asyncio.run(first_disagreement(one, port, 1_000, 0))
     assert found is None, found and disagreement_text(found, SEED)
+
+
+def test_the_command_shows_a_disagreement_and_replays_it(projects: services.Projects) -> None:
+    project = projects.get("gin-svc", "memory")
+    plant = next(plant for plant in planted.PLANTS if plant.fault == "another word in one message")
+    outputs: list[str] = []
+    for arguments in (["--malformed=0"], ["--replay={}"]):
+        with (
+            services.running(project, SETTINGS) as one,
+            services.running(project, SETTINGS) as other,
+            planted.proxy(other.port, plant) as port,
+        ):
+            case = re.search(r"^--- case (\d+) of seed 9", outputs[0], re.M) if outputs else None
+            filled = [argument.format(case and case[1]) for argument in arguments]
+            run = differential(
+                f"sound={one.url}", f"planted=http://{services.HOST}:{port}", "--seed=9", "--requests=300", *filled
+            )
+        assert run.returncode == 1, run.stdout + run.stderr
+        outputs.append(run.stdout.replace(f":{one.port}", ":port"))
+    whole, replayed = outputs
+    assert "must be an Integer from 0" in replayed
+    assert replayed.splitlines()[:-1] == whole.partition("\n\n")[0].splitlines()
+    assert "300 requests to each of sound, planted" in whole
+
+
+def test_the_command_refuses_services_that_hold_users(projects: services.Projects) -> None:
+    with services.running(projects.get("gin-svc", "memory"), SETTINGS) as service:
+        assert service.ask("POST", "/users", {"name": "Ada", "email": "ada@example.com"}).status == 201
+        run = differential(service.url, service.url)
+        assert service.ask("GET", "/users").json["items"], "it deleted a user that it had not made"
+    assert run.returncode == 2
+    assert run.stderr.splitlines() == [
+        f"differential: {services.HOST}:{service.port} is not an empty user service: GET /users got 200"
+    ]
+
+
+def differential(*arguments: str) -> "subprocess.CompletedProcess[str]":
+    command = [
+        sys.executable,
+        "-m",
+        "uv",
+        "run",
+        "--quiet",
+        "--locked",
+        "--project",
+        str(DIFFERENTIAL),
+        "differential",
+        *arguments,
+    ]
+    return subprocess.run(command, env=services.environment(), capture_output=True, text=True, check=False)

@@ -16,7 +16,7 @@ class Verdict(enum.Enum):
 
 @dataclass(slots=True)
 class Disagreement:
-    """A case on which services differ. `sent` and `shortest` are the bytes for the first of them."""
+    """A case on which services differ: the bytes sent to the first of them, the shortest that do the same, and the answers."""
 
     number: int
     title: str

@@ -49,12 +49,10 @@ class Run:
     async def check_empty(self) -> None:
         """Raise NotEmptyError unless every service answers and holds no user: the run creates, changes and deletes users."""
         for side in self._sides:
-            try:
-                answer = await side.peer.exchange(
-                    b"GET /users HTTP/1.1\r\nHost: %b\r\n\r\n" % side.peer.authority.encode(), to_head=False
-                )
-            except OSError as error:
-                raise NotEmptyError(f"{side.peer.name} cannot be reached: {error}") from error
+            request = b"GET /users HTTP/1.1\r\nHost: %b\r\n\r\n" % side.peer.authority.encode()
+            answer = await side.peer.exchange(request, to_head=False)
+            if not answer.status:
+                raise NotEmptyError(f"{side.peer.name} does not answer: {answer.body.decode()}")
             if answer.body != b'{"items":[],"next_cursor":null}':
                 raise NotEmptyError(f"{side.peer.name} is not an empty user service: GET /users got {answer.status}")
 
@@ -79,8 +77,9 @@ class Run:
         sent = request.bytes_for(self._sides[0].peer.authority, self._sides[0].memory.ids)
         found = Disagreement(number, request.route, sent, sent, self._by_name([(outcome,) for outcome in outcomes]))
         if self.figures.is_new(found) or self.shows_every:
-            smaller = await self._shrunk(request, outcomes)
+            smaller, its_outcomes = await self._shrunk(request, outcomes)
             found.shortest = smaller.bytes_for(self._sides[0].peer.authority, self._sides[0].memory.ids)
+            found.outcomes = self._by_name([(outcome,) for outcome in its_outcomes])
             self._on_disagreement(found)
         return Verdict.DIFFERENT
 
@@ -130,20 +129,26 @@ class Run:
             request = b"DELETE /users/%d HTTP/1.1\r\nHost: %b\r\n\r\n" % (user_id, side.peer.authority.encode())
             await side.peer.exchange(request, to_head=False)
 
-    async def _shrunk(self, request: Request, outcomes: Sequence[Outcome]) -> Request:
-        """Return the smallest request found on which the services differ in the same way, where it can be sent again."""
+    async def _shrunk(self, request: Request, outcomes: Sequence[Outcome]) -> tuple[Request, Sequence[Outcome]]:
+        """Return the smallest request found on which the services differ in the same way, and how.
+
+        It is the one given where that cannot be sent again, since it changed something.
+        """
         changed = request.method in (b"PUT", b"PATCH", b"DELETE") and any(outcome.status < 300 for outcome in outcomes)
         if changed or (request.user is not None and request.user not in self.known.users):
-            return request
+            return request, outcomes
         statuses = [outcome.status for outcome in outcomes]
+        latest = outcomes
 
         async def differs_alike(smaller: Request) -> bool:
+            nonlocal latest
             answers, again = await self._ask(smaller)
             alike = len(set(again)) > 1 and [outcome.status for outcome in again] == statuses
             await self._level(smaller, answers)
+            latest = again if alike else latest
             return alike
 
-        return await shrunk(request, differs_alike)
+        return await shrunk(request, differs_alike), latest
 
     async def _play_exchange(self, number: int, exchange: Exchange) -> Verdict:
         sent = [
