@@ -60,10 +60,10 @@ def test_nesting_to_the_limit() -> None:
 
 
 def test_numbers_of_any_size_are_read() -> None:
-    value = decode_object(b'{"a": ' + b"9" * 5000 + b', "b": 1e' + b"9" * 30 + b"}")
+    exponent = b"9" * 30
+    value = decode_object(b'{"a": ' + b"9" * 5000 + b', "b": 1e' + exponent + b', "c": -0.0e' + exponent + b"}")
 
-    assert value["a"] == Decimal("9" * 5000)
-    assert value["b"] == Decimal("Infinity")
+    assert value == {"a": Decimal("9" * 5000), "b": Decimal("Infinity"), "c": 0}
 
 
 def test_encoding_is_compact_and_escapes_no_more_than_json_needs() -> None:

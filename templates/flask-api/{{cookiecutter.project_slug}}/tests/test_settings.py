@@ -71,19 +71,19 @@ def test_value_is_read(
 {% if cookiecutter.database == 'sqlite' %}
         (
             "DATABASE_URL",
-            ["users.db", "sqlite://users.db", "sqlite:///:memory:", "postgresql://u:p@db/n", "mysql://u:p@db/n"],
+            ["users.db", "sqlite://users.db", "sqlite:///:memory:", "sqlite:///a?b=c", "oracle://u:p@db/n"],
             "must be sqlite:///relative/path or sqlite:////absolute/path",
         ),
 {% elif cookiecutter.database == 'postgresql' %}
         (
             "DATABASE_URL",
-            ["users.db", "sqlite:///:memory:", "mysql://u:p@db/n", "postgresql://u:p@db", "postgresql://u:p@db:x/n"],
+            ["users.db", "sqlite:///:memory:", "oracle://u:p@db/n", "postgresql://u:p@db", "postgresql://u:p@db:x/n"],
             "must be postgresql://user:password@host:port/name or sqlite:///path",
         ),
 {% elif cookiecutter.database == 'mysql' %}
         (
             "DATABASE_URL",
-            ["users.db", "sqlite:///:memory:", "postgresql://u:p@db/n", "mysql://u:p@db", "mysql://u:p@db:x/n"],
+            ["users.db", "sqlite:///:memory:", "oracle://u:p@db/n", "mysql://u:p@db", "mysql://u:p@db:x/n"],
             "must be mysql://user:password@host:port/name or sqlite:///path",
         ),
 {% endif %}

@@ -55,13 +55,14 @@ def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 
 def _number(text: str) -> int | Decimal:
-    # int() refuses thousands of digits, and Decimal exponents of as many: such a number is out of every range.
+    # int() refuses thousands of digits, and Decimal exponents of dozens: such a number is zero or out of every range.
     if len(text) < 20 and text.lstrip("-").isdigit():
         return int(text)
     try:
         return Decimal(text)
     except InvalidOperation:
-        return Decimal("Infinity")
+        digits = text.lower().partition("e")[0]
+        return Decimal("Infinity") if digits.strip("-0.") else Decimal(0)
 
 
 def _refuse(constant: str) -> NoReturn:

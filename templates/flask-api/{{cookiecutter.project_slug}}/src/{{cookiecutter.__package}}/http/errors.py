@@ -16,7 +16,7 @@ def register_error_handlers(app: Flask) -> None:
     def answer(error: Exception) -> Response:
         problem = _problem(error)
         if problem.status == 500:
-            _logger.error("an unexpected error", exc_info=error)
+            _logger.exception("an unexpected error")
         return problem_response(problem)
 
 
@@ -28,6 +28,6 @@ def _problem(error: Exception) -> Problem:
             return no_route()
         case MethodNotAllowed():
             return method_not_allowed(request.environ["REQUEST_METHOD"], error.valid_methods or ())
-        case HTTPException():
-            return Problem(error.code or 500, "The request is not valid.")
+        case HTTPException(code=int(code)) if code < 500:
+            return Problem(code, "The request is not valid.")
     return from_domain(error)

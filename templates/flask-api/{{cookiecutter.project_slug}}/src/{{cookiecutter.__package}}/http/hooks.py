@@ -1,8 +1,9 @@
 """What happens before and after every request, whatever its route."""
 
 from time import perf_counter
+from typing import Any
 
-from flask import Flask, Response, g, request
+from flask import Flask, Request, Response, g, request
 
 from ..cors import CorsPolicy
 from ..problems import MAX_BODY_BYTES, body_too_large, no_route
@@ -18,8 +19,18 @@ DATABASE_TIME = 4.0
 {% endif %}
 
 
+class PlainRequest(Request):
+    """A request that asks for no upgrade: Werkzeug would look for a route of WebSockets, where RFC 9110 §7.8 allows to
+    answer as if it had not asked."""
+
+    def __init__(self, environ: dict[str, Any], populate_request: bool = True, shallow: bool = False) -> None:
+        environ.pop("HTTP_UPGRADE", None)
+        super().__init__(environ, populate_request, shallow)
+
+
 def register_hooks(app: Flask, cors: CorsPolicy) -> None:
     """Give each request its id and each answer its headers and its line in the log."""
+    app.request_class = PlainRequest
 
     @app.before_request
     def begin() -> Response | None:

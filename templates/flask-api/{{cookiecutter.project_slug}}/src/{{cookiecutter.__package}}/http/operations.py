@@ -1,22 +1,25 @@
 """The routes for those who run the service: health, readiness and documentation."""
 
 import json
+from functools import partial
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from flask import Blueprint, Response
 
 from .. import shutdown
-from ..problems import no_route, shutting_down
+from ..problems import shutting_down
 from ..service import UserService
 from .responses import json_response
 
 _STATIC = Path(__file__).parent.parent / "static"
 _SWAGGER_UI = files("flask_swagger_ui") / "dist"
-_ASSETS = {
-    "docs.js": (_STATIC, "text/javascript; charset=utf-8"),
-    "swagger-ui-bundle.js": (_SWAGGER_UI, "text/javascript; charset=utf-8"),
-    "swagger-ui.css": (_SWAGGER_UI, "text/css; charset=utf-8"),
+_DOCUMENTATION = {
+    "/docs": (_STATIC / "docs.html", "text/html; charset=utf-8"),
+    "/docs/docs.js": (_STATIC / "docs.js", "text/javascript; charset=utf-8"),
+    "/docs/swagger-ui-bundle.js": (_SWAGGER_UI / "swagger-ui-bundle.js", "text/javascript; charset=utf-8"),
+    "/docs/swagger-ui.css": (_SWAGGER_UI / "swagger-ui.css", "text/css; charset=utf-8"),
 }
 _OPENAPI = json.loads((_STATIC / "openapi.json").read_bytes())
 
@@ -39,15 +42,12 @@ def operations_blueprint(service: UserService) -> Blueprint:
     def openapi() -> Response:
         return json_response(_OPENAPI)
 
-    @blueprint.get("/docs")
-    def docs() -> Response:
-        return Response((_STATIC / "docs.html").read_bytes(), content_type="text/html; charset=utf-8")
-
-    @blueprint.get("/docs/<asset>")
-    def docs_asset(asset: str) -> Response:
-        if asset not in _ASSETS:
-            raise no_route()
-        folder, media_type = _ASSETS[asset]
-        return Response((folder / asset).read_bytes(), content_type=media_type)
+    for path, (file, media_type) in _DOCUMENTATION.items():
+        view = partial(_file, file, media_type)
+        blueprint.add_url_rule(path, endpoint=path.replace(".", "_"), view_func=view)
 
     return blueprint
+
+
+def _file(file: Traversable, media_type: str) -> Response:
+    return Response(file.read_bytes(), content_type=media_type)

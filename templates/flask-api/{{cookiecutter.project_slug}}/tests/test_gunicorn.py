@@ -1,0 +1,98 @@
+"""What gunicorn would do differently if nobody told it."""
+
+import json
+import socket
+from collections.abc import Iterator
+
+import pytest
+from test_server import Service
+{% if cookiecutter.database != 'memory' %}
+
+from {{ cookiecutter.__package }}.__main__ import main
+{% endif %}
+
+
+@pytest.fixture(scope="module")
+{% if cookiecutter.database == 'memory' %}
+def service() -> Iterator[Service]:
+    service = Service()
+{% else %}
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    folder = tmp_path_factory.mktemp("service")
+    service = Service(DATABASE_URL=f"sqlite:///{folder}/users.db", WEB_CONCURRENCY="1")
+{% endif %}
+    service.wait_until_it_listens()
+    yield service
+    service.terminate()
+    assert service.exit_status() == 0
+
+
+def exchange(service: Service, request: bytes) -> tuple[int, dict[str, str], bytes]:
+    """Return status, headers and body of the answer to a request that may be none."""
+    with service.connect() as connection, connection.makefile("rb") as answer:
+        connection.sendall(request)
+        connection.shutdown(socket.SHUT_WR)
+        status = int(answer.readline().split()[1])
+        lines = iter(lambda: answer.readline().decode().strip(), "")
+        headers = {name.lower(): value for name, value in (line.split(": ", 1) for line in lines)}
+        return status, headers, answer.read(int(headers["content-length"]))
+
+
+@pytest.mark.parametrize(
+    ("request_line", "status"),
+    [
+        (b"GET /healthz", 400),
+        (b"GET /" + 9000 * b"a" + b" HTTP/1.1", 414),
+        (b"GET /healthz HTTP/1.1\r\nX-Secret: " + 9000 * b"a", 431),
+        (b"GET /healthz HTTP/1.1\r\nX-Secret: \x01", 400),
+    ],
+)
+def test_what_is_not_http_is_answered_with_a_problem(service: Service, request_line: bytes, status: int) -> None:
+    answered, headers, body = exchange(service, request_line + b"\r\n\r\n")
+
+    problem = json.loads(body)
+    assert answered == problem["status"] == status
+    assert headers["content-type"] == "application/problem+json"
+    assert (headers["cache-control"], headers["x-content-type-options"]) == ("no-store", "nosniff")
+    assert problem["request_id"] == headers["x-request-id"]
+
+
+@pytest.mark.parametrize("path", [b"//users", b"//users/1/profile"])
+def test_doubled_slash_is_another_path(service: Service, path: bytes) -> None:
+    status, _, body = exchange(service, b"GET " + path + b" HTTP/1.1\r\nHost: test\r\n\r\n")
+
+    assert (status, json.loads(body)["instance"]) == (404, path.decode())
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        b'Content-Length: 100\r\n\r\n{"name": "Ada", "email": "ada@example.com"}',
+        b'Transfer-Encoding: chunked\r\n\r\n2b\r\n{"name": "Ada", "email": "ada@example.com"}\r\n',
+        b"Transfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n",
+    ],
+)
+def test_body_that_did_not_arrive_whole(service: Service, rest: bytes) -> None:
+    head = b"POST /users HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\n"
+
+    status, _, body = exchange(service, head + rest)
+
+    assert status == 400
+    assert json.loads(body)["detail"].startswith("The body must be one JSON object")
+
+
+def test_upgrade_is_ignored(service: Service) -> None:
+    upgrade = b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\r\n"
+
+    status, _, _ = exchange(service, b"GET /healthz HTTP/1.1\r\nHost: test\r\n" + upgrade)
+
+    assert status == 200
+{% if cookiecutter.database != 'memory' %}
+
+
+def test_bad_number_of_workers_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WEB_CONCURRENCY", "many")
+
+    with pytest.raises(SystemExit, match=r"^WEB_CONCURRENCY must be a number of workers$"):
+        main(["serve"])
+{% endif %}
