@@ -63,6 +63,15 @@ def load_document(path: Path | None = None) -> dict[str, Any]:
     return document
 
 
+def errors_by_schema(document: dict[str, Any], schema: str, instance: Any) -> Iterator[ValidationError]:
+    """Yield what is wrong with a value by one of the document's schemas."""
+    registry: Any = Registry().with_resource(_URI, DRAFT202012.create_resource(document))
+    errors: Iterator[ValidationError] = _Validator(
+        {"$ref": f"{_URI}#/components/schemas/{schema}"}, registry=registry
+    ).iter_errors(instance)
+    return errors
+
+
 class Observer:
     """Collects what is wrong with the answers that it is shown, each fault once for an operation and a status."""
 
