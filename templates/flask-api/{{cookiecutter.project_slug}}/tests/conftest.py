@@ -44,10 +44,12 @@ T = TypeVar("T")
 {% endif %}
 
 
-@pytest.fixture(autouse=True)
-def _environment_without_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in Settings.model_fields:
-        monkeypatch.delenv(name.upper(), raising=False)
+@pytest.fixture(autouse=True, scope="session")
+def _environment_without_settings() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name in Settings.model_fields:
+            patch.delenv(name.upper(), raising=False)
+        yield
 
 
 class _GunicornLike(httpx2.BaseTransport):

@@ -17,7 +17,9 @@ def _restore_logging() -> Iterator[None]:
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
     yield
-    root.handlers[:], root.level = handlers, level
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    logging.getLogger(telemetry.__package__).setLevel(logging.NOTSET)
 
 
 def test_line_of_a_request(capsys: pytest.CaptureFixture[str]) -> None:
@@ -63,6 +65,15 @@ def test_level_that_is_not_wanted(capsys: pytest.CaptureFixture[str]) -> None:
     logging.getLogger("any").warning("loud")
 
     assert [json.loads(line)["message"] for line in capsys.readouterr().out.splitlines()] == ["loud"]
+
+
+def test_debug_is_for_the_service_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    telemetry.configure_logging("debug")
+
+    logging.getLogger("driver").debug("INSERT secret")
+    logging.getLogger(telemetry.__name__).debug("ours")
+
+    assert [json.loads(line)["message"] for line in capsys.readouterr().out.splitlines()] == ["ours"]
 
 
 @pytest.mark.parametrize("value", ["a", "A-z_0.9", "x" * 128])

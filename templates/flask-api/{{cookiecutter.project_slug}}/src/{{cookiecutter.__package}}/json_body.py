@@ -11,6 +11,7 @@ from .problems import unreadable_body, unsupported_media_type
 JSON = ("application/json",)
 MERGE_PATCH = ("application/merge-patch+json", "application/json")
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _MAX_DEPTH = 32
 _FORBIDDEN = re.compile("[\0\ud800-\udfff]")
 
@@ -44,7 +45,7 @@ def decode_object(raw: bytes) -> dict[str, object]:
 
 def encode(value: object) -> bytes:
     """Return a value as compact JSON in UTF-8."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    return _ENCODER.encode(value).encode()
 
 
 def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:

@@ -39,10 +39,14 @@ class JsonFormatter(logging.Formatter):
 
 
 def configure_logging(level: str) -> None:
-    """Send every log record of this level (debug, info, warning or error) and above to standard output."""
+    """Send the log records of this level (debug, info, warning or error) and above to standard output.
+
+    From other packages they come from level info on: drivers write at level debug what they send to the database.
+    """
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(JsonFormatter())
-    logging.basicConfig(handlers=[handler], level=_LEVELS[level], force=True)
+    logging.basicConfig(handlers=[handler], level=max(_LEVELS[level], logging.INFO), force=True)
+    logging.getLogger(__package__).setLevel(_LEVELS[level])
 
 
 def accept_request_id(values: Sequence[str]) -> str:
