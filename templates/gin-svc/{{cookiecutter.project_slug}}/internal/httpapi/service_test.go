@@ -61,10 +61,10 @@ func start(t *testing.T) *service {
 {% endif %}
 }
 
-func serve(t *testing.T, service_ httpapi.Users{% if cookiecutter.database != 'memory' %}, database httpapi.Database{% endif %}, origins ...string) *service {
+func serve(t *testing.T, backend httpapi.Users{% if cookiecutter.database != 'memory' %}, database httpapi.Database{% endif %}, origins ...string) *service {
 	t.Helper()
 	log := &lockedBuffer{}
-	api := httpapi.New(service_, {% if cookiecutter.database != 'memory' %}database, {% endif %}telemetry.NewLogger(log, slog.LevelInfo), origins)
+	api := httpapi.New(backend, {% if cookiecutter.database != 'memory' %}database, {% endif %}telemetry.NewLogger(log, slog.LevelInfo), origins)
 	server := httptest.NewServer(api)
 	t.Cleanup(server.Close)
 	return &service{Server: server, api: api, log: log}
