@@ -10,7 +10,7 @@ import subprocess
 import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -146,11 +146,22 @@ def running(
             wait_until_ready(service, process)
             yield service
         finally:
-            os.killpg(process.pid, signal.SIGTERM)
-            status = process.wait(timeout=SECONDS_TO_STOP)
+            status = stop(process)
     lines = log.read_text(encoding="utf-8").splitlines()
     assert command or status == 0, f"exit status {status} after SIGTERM:\n" + "\n".join(lines[-20:])
     assert all(json.loads(line)["message"] for line in lines if line.startswith("{"))
+
+
+def stop(process: "subprocess.Popen[bytes]") -> int:
+    """Send SIGTERM to a service and what started it; return the exit status. Fail where it does not end in time."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGTERM)
+    try:
+        return process.wait(SECONDS_TO_STOP)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        pytest.fail(f"still running {SECONDS_TO_STOP} s after SIGTERM")
 
 
 def wait_until_ready(service: Service, process: "subprocess.Popen[bytes]") -> None:

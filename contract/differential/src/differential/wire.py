@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 SECONDS_TO_ANSWER = 10.0
-SECONDS_TO_CLOSE = 3.0
+SECONDS_TO_CLOSE = 5.0
 _MAX_HEAD_BYTES = 1 << 20
 
 
