@@ -5,10 +5,11 @@ A test gives a figure with `record_property(name, number)`; figures of one name 
 
 from pathlib import Path
 
-import engines
 import pytest
-import services
 from _pytest.terminal import TerminalReporter
+
+import engines
+import services
 
 RENDERED = "combinations rendered"
 RUN = "projects generated and run"

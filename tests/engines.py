@@ -7,6 +7,7 @@ from typing import Any
 
 import copier
 from cookiecutter.main import cookiecutter
+
 from matrix import ROOT, Answers
 
 NOT_TEMPLATE = {".git", ".venv", "__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache", "build", "bench", "docs"}

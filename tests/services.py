@@ -14,10 +14,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import engines
 import pytest
-import servers
 from filelock import FileLock
+
+import engines
+import servers
 
 SECONDS_TO_START = 120
 SECONDS_TO_STOP = 30

@@ -5,10 +5,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-import engines
-import matrix
 import pexpect
 import pytest
+
+import engines
+import matrix
 
 TOO_LONG = "x" * 300
 SLUG_RULE = (

@@ -5,10 +5,11 @@ import stat
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 import checks
 import engines
 import matrix
-import pytest
 from conftest import RENDERED
 
 COMBINATIONS = [

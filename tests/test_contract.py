@@ -6,8 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree
 
-import matrix
 import pytest
+
+import matrix
 import services
 
 CONFORMANCE = matrix.ROOT / "contract/conformance"

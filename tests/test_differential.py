@@ -8,9 +8,10 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
+import pytest
+
 import matrix
 import planted
-import pytest
 import services
 from differential.cli import fuzz
 from differential.figures import Disagreement, Figures

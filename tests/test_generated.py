@@ -6,9 +6,10 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
+import pytest
+
 import engines
 import matrix
-import pytest
 import servers
 import services
 from conftest import RUN

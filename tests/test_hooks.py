@@ -5,8 +5,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import matrix
 import pytest
+
+import matrix
 
 HOOK = matrix.ROOT / "hooks/post_gen_project.py"
 PASSING = "install:\n\ntest:\n\t@echo '3 passed in 0.10s'\n"

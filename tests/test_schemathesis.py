@@ -6,8 +6,9 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import matrix
 import pytest
+
+import matrix
 import services
 
 SCHEMATHESIS = Path(sys.executable).with_name("st")

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pytest
+
 import engines
 import matrix
-import pytest
 import services
 from test_generated import commit_all, git
 

@@ -5,9 +5,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-import matrix
 import pytest
 import yaml
+
+import matrix
 
 TEMPLATES = matrix.ROOT / "templates"
 ILLEGAL_ON_WINDOWS = set('"|<>:?*\\')

@@ -6,9 +6,10 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 import engines
 import matrix
-import pytest
 from test_combinations import contents
 from test_generated import commit_all, git
 

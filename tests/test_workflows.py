@@ -3,9 +3,10 @@
 import subprocess
 from pathlib import Path
 
+import pytest
+
 import engines
 import matrix
-import pytest
 
 ACTIONLINT = ["go", "run", "github.com/rhysd/actionlint/cmd/actionlint@v1.7.12", "-no-color"]
 

@@ -24,6 +24,7 @@ from difflib import SequenceMatcher
 from pathlib import Path
 
 from jinja2 import Environment, StrictUndefined
+
 from sync import PROJECT, ROOT, load_questions
 
 COMMANDS = {"gin-svc": "go mod tidy", "flask-api": "uv lock", "fastapi-svc": "uv lock"}
