@@ -102,8 +102,9 @@ def results(handler: type[Stub]) -> dict[str, str]:
         output = run(url, "--cors-origin", "https://app.example", "--timeout", "5")
     assert output.returncode == 1, output.stderr
     rows = re.findall(r"^(.*?)\s+(ok|FAIL|not run)\s+\d+ ms$", output.stdout, re.MULTILINE)
-    # A fault that does not occur is no fault, so those about every response may well pass.
-    return {case: result for case, result in rows if not case.startswith("every response")}
+    # A fault that does not occur is no fault, so those about every response may well pass, and http.server refuses
+    # malformed requests by itself.
+    return {case: result for case, result in rows if not case.startswith("every response") and "malformed" not in case}
 
 
 def test_no_case_passes_against_both_wrong_services() -> None:
