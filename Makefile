@@ -28,7 +28,7 @@ locks: .venv/ready ## resolve the dependencies of every variant anew and merge t
 lint: .venv/ready ## check our own code: format, lint, types, made files
 	@$(RUN) ruff format --check .
 	@$(RUN) ruff check .
-	@$(RUN) mypy tools tests bench
+	@$(RUN) mypy tools tests bench contract/mutants
 	@$(RUN) python tools/sync.py --check
 
 format: .venv/ready ## format our own code
@@ -41,8 +41,11 @@ test: lint ## run the whole suite
 bench-generation: .venv/ready ## time the generation against a template of one file
 	@$(RUN) python bench/generation.py
 
+mutants: .venv/ready ## measure which small faults in the services the conformance suite notices; writes docs/mutants.md
+	@PYTHONPATH=tests $(RUN) python -m contract.mutants
+
 # The public workflow runs the covering set that the tests run.
 matrix: .venv/ready
 	@$(RUN) python tests/matrix.py
 
-.PHONY: help new sync locks lint format test bench-generation matrix
+.PHONY: help new sync locks lint format test bench-generation mutants matrix

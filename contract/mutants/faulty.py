@@ -14,6 +14,8 @@ from pathlib import Path
 import services
 
 ORIGIN = "https://app.example"
+# In UTC a service that takes the local time for UTC has no fault.
+TIME_ZONE = "Asia/Kathmandu"
 SECONDS_TO_START = 60
 _NOT_COPIED = shutil.ignore_patterns(".venv", "__pycache__", "bin", ".*_cache")
 
@@ -45,7 +47,13 @@ class Copy:
         command = self._built()
         service = services.Service(services.free_port(), self.directory.parent / "service.log")
         with services.fresh_store(database, self.directory.parent) as store:
-            variables = {**store, "PORT": str(service.port), "LOG_LEVEL": "warning", "CORS_ALLOWED_ORIGINS": ORIGIN}
+            variables = {
+                **store,
+                "PORT": str(service.port),
+                "LOG_LEVEL": "warning",
+                "CORS_ALLOWED_ORIGINS": ORIGIN,
+                "TZ": TIME_ZONE,
+            }
             with service.log.open("wb") as output:
                 process = subprocess.Popen(
                     command,
@@ -78,6 +86,9 @@ class Copy:
             PATH=f"{self.project.directory}/.venv/bin:{os.environ['PATH']}",
             PYTHONPATH=f"{self.directory}/src",
             PYTHONDONTWRITEBYTECODE="1",
+            # As the project's Makefile has it, so that Go finds what it has compiled.
+            CGO_ENABLED="0",
+            GOFLAGS="-tags=nomsgpack -trimpath",
         )
 
 

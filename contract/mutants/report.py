@@ -14,11 +14,12 @@ KINDS = (KILLED, EXPLAINED, SURVIVED, INVALID)
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of a mutant: `by` is the case that killed it, or why it is no mutant at all."""
+    """What became of a mutant, by which case or why, and what was said about it."""
 
     mutant: Mutant
     kind: str
     by: str
+    text: str
     seconds: float
 
     @property
@@ -26,7 +27,7 @@ class Verdict:
         return self.kind in {SURVIVED, INVALID}
 
     def line(self) -> str:
-        return f"{self.mutant!s:<64} {self.kind:<9} {self.seconds:5.1f} s  {self.by.splitlines()[0] if self.by else ''}"
+        return f"{self.mutant!s:<64} {self.kind:<9} {self.seconds:5.1f} s  {self.by}"
 
 
 def totals(verdicts: Sequence[Verdict]) -> str:

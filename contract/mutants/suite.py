@@ -1,14 +1,13 @@
 """Runs the conformance suite until its first failure."""
 
 import subprocess
+import sys
 import xml.etree.ElementTree as ET
 from dataclasses import dataclass
 from pathlib import Path
 
 import services
 
-SUITE = Path(__file__).parent.parent / "conformance"
-CASES = SUITE / "src/conformance/cases"
 ABOUT_EVERY_ANSWER = "every_response"
 
 
@@ -23,33 +22,48 @@ class Failure:
     case: str
     text: str
 
-
-def install() -> None:
-    subprocess.run(["uv", "sync", "--quiet", "--locked"], cwd=SUITE, env=services.environment(), check=True)
-
-
-def areas() -> list[str]:
-    return sorted(path.stem.removeprefix("test_") for path in CASES.glob("test_*.py"))
+    @property
+    def is_silence(self) -> bool:
+        """Whether the service gave no answer, which on a machine that is too busy says nothing about the service."""
+        return "demands: the service answers" in self.text
 
 
-def first_failure(url: str, origin: str, directory: Path, first: str | None = None) -> Failure | None:
-    """Run the cases, those of the area `first` before all, and return the first that fails."""
-    found = _run(url, origin, directory, [first, ABOUT_EVERY_ANSWER]) if first else None
-    return found or _run(url, origin, directory, areas())
+@dataclass(frozen=True)
+class Suite:
+    """The suite in a directory, for services that allow an origin."""
 
+    directory: Path
+    origin: str
 
-def _run(url: str, origin: str, directory: Path, names: list[str]) -> Failure | None:
-    report = directory / "suite.xml"
-    files = [f"{CASES}/test_{name}.py" for name in names]
-    command = [f"{SUITE}/.venv/bin/pytest", "--exitfirst", "--quiet", "--tb=line", "-p", "no:cacheprovider"]
-    command += [f"--service={url}", f"--cors-origin={origin}", f"--junit-xml={report}", *files]
-    environment = services.environment(PYTEST_ADDOPTS="")
-    result = subprocess.run(command, cwd=SUITE, env=environment, capture_output=True, text=True, check=False)
-    if result.returncode == 0:
-        return None
-    if result.returncode != 1:
-        raise SuiteError(f"pytest ended with {result.returncode}: {(result.stdout + result.stderr).strip()[-1500:]}")
-    return _failure(report)
+    @property
+    def areas(self) -> list[str]:
+        return sorted(path.stem.removeprefix("test_") for path in self._cases.glob("test_*.py"))
+
+    def install(self) -> None:
+        command = [sys.executable, "-m", "uv", "sync", "--quiet", "--locked"]
+        subprocess.run(command, cwd=self.directory, env=services.environment(), check=True)
+
+    def first_failure(self, url: str, scratch: Path, first: str | None = None) -> Failure | None:
+        """Run the cases, those of the area `first` before all, and return the first that fails."""
+        found = self._run(url, scratch, [first, ABOUT_EVERY_ANSWER]) if first else None
+        return found or self._run(url, scratch, self.areas)
+
+    @property
+    def _cases(self) -> Path:
+        return self.directory / "src/conformance/cases"
+
+    def _run(self, url: str, scratch: Path, areas: list[str]) -> Failure | None:
+        report = scratch / "suite.xml"
+        command = [f"{self.directory}/.venv/bin/pytest", "--exitfirst", "--quiet", "--tb=line", "-p", "no:cacheprovider"]
+        command += [f"--service={url}", f"--cors-origin={self.origin}", f"--junit-xml={report}"]
+        command += [f"{self._cases}/test_{area}.py" for area in areas]
+        environment = services.environment(PYTEST_ADDOPTS="")
+        result = subprocess.run(command, cwd=self.directory, env=environment, capture_output=True, text=True, check=False)
+        if result.returncode == 0:
+            return None
+        if result.returncode != 1:
+            raise SuiteError(f"pytest ended with {result.returncode}: {(result.stdout + result.stderr).strip()[-1500:]}")
+        return _failure(report)
 
 
 def _failure(report: Path) -> Failure:

@@ -24,6 +24,7 @@ AREAS = (
     "delete",
     "profile",
     "encoding",
+    "cost",
     "races",
     "cors",
     "every_response",

@@ -69,6 +69,23 @@ def test_one_of_20_changes_with_one_if_match_succeeds(
 
 
 @pytest.mark.section("openapi.yaml, IfMatch")
+@pytest.mark.parametrize("attempt", range(6))
+def test_one_of_15_changes_and_5_deletions_with_one_if_match_succeeds(service: Service, path: str, attempt: int) -> None:
+    headers = {"If-Match": '"1"'}
+
+    def change(number: int) -> Answer:
+        if number % 4:
+            return service.patch(path, {"name": f"Ada {number}"}, headers)
+        return service.delete(path, headers)
+
+    answers = at_once(COUNT, change)
+    successes = [answer for answer in answers if answer.status in {200, 204}]
+    strange = other_than(answers, 200, 204, 404, 412)
+    what = "of 20 simultaneous changes and deletions with one If-Match exactly one succeeds, the others get 412 or 404"
+    demand(len(successes) == 1 and not strange, what, *successes, *strange)
+
+
+@pytest.mark.section("openapi.yaml, IfMatch")
 def test_what_the_one_of_20_changes_answers_is_stored(service: Service, path: str) -> None:
     answers = at_once(COUNT, lambda number: service.patch(path, {"name": f"Ada {number}"}, {"If-Match": '"1"'}))
     read = service.get(path)
