@@ -28,7 +28,10 @@ BAD = [
         )
         for slug in ("Users", "1users", "-users", "users-", "us--ers", "us_ers", "us ers", "usérs", "x" * 41, "../users", "a/b")
     ),
-    ("project_slug", "pydantic", "project_slug must not be the name of a package that the service depends on"),
+    *(
+        ("project_slug", slug, "project_slug must not be the name of a package that the service is built on")
+        for slug in ("pydantic", "vendor")
+    ),
     ("description", "", "description must be 1 to 200 printable characters without white space around them"),
     ("description", TOO_LONG, "description must be 1 to 200 printable characters without white space around them"),
     ("description", "a\tb", "description must be 1 to 200 printable characters without white space around them"),
