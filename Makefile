@@ -28,7 +28,7 @@ locks: .venv/ready ## resolve the dependencies of every variant anew and merge t
 lint: .venv/ready ## check our own code: format, lint, types, made files
 	@$(RUN) ruff format --check .
 	@$(RUN) ruff check .
-	@$(RUN) mypy tools tests bench contract/mutants
+	@$(RUN) mypy tools tests bench contract/mutants contract/differential/src
 	@$(RUN) python tools/sync.py --check
 
 format: .venv/ready ## format our own code
@@ -44,8 +44,11 @@ bench-generation: .venv/ready ## time the generation against a template of one f
 mutants: .venv/ready ## measure which small faults in the services the conformance suite notices; writes docs/mutants.md
 	@PYTHONPATH=tests $(RUN) python -m contract.mutants
 
+recording: .venv/ready ## draw a real run of `make new` for the README
+	@$(RUN) python tools/record.py
+
 # The public workflow runs the covering set that the tests run.
 matrix: .venv/ready
 	@$(RUN) python tests/matrix.py
 
-.PHONY: help new sync locks lint format test bench-generation mutants matrix
+.PHONY: help new sync locks lint format test bench-generation mutants recording matrix
