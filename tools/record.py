@@ -6,8 +6,8 @@ Types the answers into a pseudo-terminal, as a person would, and draws what the 
 import io
 import os
 import re
+import shutil
 import sys
-import tempfile
 from pathlib import Path
 
 import pexpect
@@ -21,14 +21,16 @@ COLUMNS, ROWS = 110, 60
 SECONDS = 900
 
 
-def record(answers: dict[str, str], destination: Path) -> pyte.Screen:
+def record(answers: dict[str, str]) -> pyte.Screen:
     """Run `make new`, answer each question by its help text, and return the screen at the end."""
     screen = pyte.Screen(COLUMNS, ROWS)
     stream = pyte.Stream(screen)
-    environment = {**os.environ, "COLUMNS": str(COLUMNS), "LINES": str(ROWS), "TERM": "xterm-256color"}
+    # Without the variables by which make tells a make inside it where it is.
+    own = {name: value for name, value in os.environ.items() if not name.startswith("MAKE") and name != "MFLAGS"}
+    environment = {**own, "COLUMNS": str(COLUMNS), "LINES": str(ROWS), "TERM": "xterm-256color"}
     session = pexpect.spawn(
         "make",
-        ["new", f"ANSWERS={destination}"],
+        ["new"],
         cwd=str(ROOT),
         env=environment,
         dimensions=(ROWS, COLUMNS),
@@ -72,14 +74,18 @@ def main() -> None:
         "Which CI?": "",
         "Run the new project's tests": "y",
     }
-    with tempfile.TemporaryDirectory() as scratch:
-        destination = Path(scratch) / "user-service"
-        text = to_text(record(answers, destination))
-        # The scratch folder is this machine's, not the reader's.
-        plain = Text.assemble(*(line.append("\n") for line in text.split("\n")))
-        console = Console(record=True, width=COLUMNS, file=io.StringIO())
-        console.print(plain)
-    drawing = console.export_svg(title="make new").replace(scratch, "/home/you")
+    made = ROOT.parent / "user-service"
+    if made.exists():
+        sys.exit(f"{made} is in the way")
+    try:
+        text = to_text(record(answers))
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+    console = Console(record=True, width=COLUMNS, file=io.StringIO())
+    console.print(text)
+    # The folder is this machine's, not the reader's; without it the lengths that Rich has measured no longer hold.
+    drawing = console.export_svg(title="make new").replace(str(ROOT.parent), "/home/you")
+    drawing = re.sub(r' textLength="[^"]*"', "", drawing)
     PICTURE.write_text(re.sub(r"@font-face \{.*?\}\s*", "", drawing, flags=re.DOTALL), encoding="utf-8")
 
 
