@@ -73,7 +73,7 @@ def _run(mutants: Sequence[Mutant], scratch: Path, options: argparse.Namespace) 
 
 def _demand_servers(mutants: Sequence[Mutant]) -> None:
     for database, variable in servers.VARIABLES.items():
-        if not os.environ.get(variable) and any(mutant.database == database for mutant in mutants):
+        if not os.environ.get(variable) and any(mutant.setting.database == database for mutant in mutants):
             raise CatalogueError(f"{variable} is not set, and some mutants need a {database} server")
 
 

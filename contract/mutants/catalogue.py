@@ -8,13 +8,26 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
+ORIGIN = "https://app.example"
 DATABASES = ("sqlite", "postgresql", "mysql", "memory")
 _NEEDED = {"id", "breaks", "file", "find", "replace"}
-_OPTIONAL = {"also", "area", "database", "explained", "seen_by"}
+_OPTIONAL = {"also", "area", "database", "explained", "origin", "seen_by"}
 
 
 class CatalogueError(Exception):
     """The data does not fit itself or the templates. The text is one line."""
+
+
+@dataclass(frozen=True, order=True)
+class Setting:
+    """What is rendered and how it is started."""
+
+    template: str
+    database: str
+    origin: str
+
+    def __str__(self) -> str:
+        return f"{self.template}/{self.database}"
 
 
 @dataclass(frozen=True)
@@ -38,14 +51,13 @@ class Edit:
 
 @dataclass(frozen=True)
 class Mutant:
-    """A fault.
+    """A fault in a service that runs on a database and allows an origin.
 
     `area` names the cases that run first, since they are the likeliest to notice it. `explained` says why no case can,
     and `seen_by` is the command of the project's own tests that notices it in their stead.
     """
 
-    template: str
-    database: str
+    setting: Setting
     id: str
     breaks: str
     edits: tuple[Edit, ...]
@@ -54,7 +66,7 @@ class Mutant:
     seen_by: str | None = None
 
     def __str__(self) -> str:
-        return f"{self.template}/{self.database} {self.id}"
+        return f"{self.setting} {self.id}"
 
     def apply(self, project: Path) -> None:
         """Make the fault in a project; raise CatalogueError where the project has changed under it."""
@@ -62,7 +74,7 @@ class Mutant:
             for edit in self.edits:
                 edit.apply(project)
         except CatalogueError as error:
-            raise CatalogueError(f"{self.template}.toml, {self.id}: {error}") from None
+            raise CatalogueError(f"{self.setting.template}.toml, {self.id}: {error}") from None
 
 
 def load(directory: Path = HERE) -> list[Mutant]:
@@ -71,9 +83,10 @@ def load(directory: Path = HERE) -> list[Mutant]:
     for path in sorted(directory.glob("*.toml")):
         entries = tomllib.loads(path.read_text(encoding="utf-8"))["mutant"]
         mutants += [_mutant(path, entry) for entry in entries]
-    repeated = [name for name, count in Counter((mutant.template, mutant.id) for mutant in mutants).items() if count > 1]
-    if repeated:
-        raise CatalogueError(f"{repeated[0][0]}.toml has two mutants {repeated[0][1]}")
+    counts = Counter((mutant.setting.template, mutant.id) for mutant in mutants)
+    for (template, name), count in counts.items():
+        if count > 1:
+            raise CatalogueError(f"{template}.toml has {count} mutants {name}")
     return mutants
 
 
@@ -104,8 +117,7 @@ def _mutant(path: Path, entry: dict[str, Any]) -> Mutant:
         raise CatalogueError(f"{path.name}, {name}: seen_by goes with explained")
     edits = [{key: entry[key] for key in ("file", "find", "replace")}, *entry.get("also", [])]
     return Mutant(
-        template=path.stem,
-        database=entry.get("database", "sqlite"),
+        setting=Setting(path.stem, entry.get("database", "sqlite"), entry.get("origin", ORIGIN)),
         id=name,
         breaks=entry["breaks"],
         edits=tuple(Edit(**edit) for edit in edits),

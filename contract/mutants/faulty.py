@@ -13,7 +13,8 @@ from pathlib import Path
 
 import services
 
-ORIGIN = "https://app.example"
+from .catalogue import Setting
+
 # In UTC a service that takes the local time for UTC has no fault.
 TIME_ZONE = "Asia/Kathmandu"
 SECONDS_TO_START = 60
@@ -42,16 +43,16 @@ class Copy:
         return result.returncode == 1
 
     @contextmanager
-    def serving(self, database: str) -> Iterator[str]:
+    def serving(self, setting: Setting) -> Iterator[str]:
         """Build and start the service with an empty database, yield its URL, and kill it: nothing is worth a clean end."""
         command = self._built()
         service = services.Service(services.free_port(), self.directory.parent / "service.log")
-        with services.fresh_store(database, self.directory.parent) as store:
+        with services.fresh_store(setting.database, self.directory.parent) as store:
             variables = {
                 **store,
                 "PORT": str(service.port),
                 "LOG_LEVEL": "warning",
-                "CORS_ALLOWED_ORIGINS": ORIGIN,
+                "CORS_ALLOWED_ORIGINS": setting.origin,
                 "TZ": TIME_ZONE,
             }
             with service.log.open("wb") as output:

@@ -4,19 +4,15 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from itertools import groupby
 from pathlib import Path
 
 import engines
 import services
 
-from .catalogue import CatalogueError, Mutant, complaints
-from .faulty import ORIGIN, Copy, StartError
+from .catalogue import CatalogueError, Mutant, Setting, complaints
+from .faulty import Copy, StartError
 from .report import EXPLAINED, INVALID, KILLED, SURVIVED, Verdict
 from .suite import Failure, Suite
-
-# A template and a database.
-Key = tuple[str, str]
 
 
 class BaselineError(Exception):
@@ -29,9 +25,11 @@ class Measurement:
     def __init__(self, mutants: Sequence[Mutant], scratch: Path) -> None:
         self._mutants = mutants
         self._scratch = scratch
-        self._groups = {key: list(group) for key, group in groupby(sorted(mutants, key=_key), _key)}
+        self._groups: dict[Setting, list[Mutant]] = {}
+        for mutant in mutants:
+            self._groups.setdefault(mutant.setting, []).append(mutant)
         self._tree = engines.copy_of_tree(scratch / "tree")
-        self._suite = Suite(self._tree / "contract/conformance", ORIGIN)
+        self._suite = Suite(self._tree / "contract/conformance")
         (scratch / "projects").mkdir()
         self._projects = services.Projects(scratch / "projects", self._tree)
 
@@ -40,10 +38,10 @@ class Measurement:
         found = []
         for mutant in self._mutants:
             if mutant.area and mutant.area not in self._suite.areas:
-                found.append(f"{mutant.template}.toml, {mutant.id}: the suite has no area {mutant.area}")
-        for (template, database), mutants in self._groups.items():
-            answers = {"template": template, "database": database, "project_slug": services.SLUG}
-            project = engines.with_copier(self._tree, self._scratch / f"fit/{template}-{database}", answers)
+                found.append(f"{mutant.setting.template}.toml, {mutant.id}: the suite has no area {mutant.area}")
+        for number, (setting, mutants) in enumerate(self._groups.items()):
+            answers = {"template": setting.template, "database": setting.database, "project_slug": services.SLUG}
+            project = engines.with_copier(self._tree, self._scratch / f"fit-{number}", answers)
             found += complaints(mutants, project)
         if found:
             raise CatalogueError("\n".join(found))
@@ -57,27 +55,24 @@ class Measurement:
         """Yield what becomes of each mutant, in their order."""
         yield from pool.map(self._verdict, self._mutants)
 
-    def _baseline(self, key: Key) -> str:
+    def _baseline(self, setting: Setting) -> str:
         """Demand of the project's own tests too that they pass, where they stand in for the suite."""
         started = time.monotonic()
-        template, database = key
-        name = f"{template}/{database}"
-        project = self._projects.get(template, database)
         with tempfile.TemporaryDirectory(dir=self._scratch) as directory:
-            copy = Copy.of(project, Path(directory))
-            with copy.serving(database) as url:
-                failure = self._suite.first_failure(url, Path(directory))
+            copy = self._copy(setting, directory)
+            with copy.serving(setting) as url:
+                failure = self._suite.first_failure(url, setting.origin, Path(directory))
             if failure:
-                raise BaselineError(f"{name} fails without a fault. {failure.case}\n{failure.text}")
-            for command in {mutant.seen_by for mutant in self._groups[key] if mutant.seen_by}:
+                raise BaselineError(f"{setting} fails without a fault. {failure.case}\n{failure.text}")
+            for command in {mutant.seen_by for mutant in self._groups[setting] if mutant.seen_by}:
                 if copy.fails(command):
-                    raise BaselineError(f"{name}: `{command}` fails without a fault")
-        return f"{name} passes without a fault ({time.monotonic() - started:.0f} s)"
+                    raise BaselineError(f"{setting}: `{command}` fails without a fault")
+        return f"{setting} passes without a fault ({time.monotonic() - started:.0f} s)"
 
     def _verdict(self, mutant: Mutant) -> Verdict:
         started = time.monotonic()
         with tempfile.TemporaryDirectory(dir=self._scratch) as directory:
-            copy = Copy.of(self._projects.get(*_key(mutant)), Path(directory))
+            copy = self._copy(mutant.setting, directory)
             mutant.apply(copy.directory)
             try:
                 kind, by, text = self._judged(mutant, copy)
@@ -98,9 +93,8 @@ class Measurement:
         return EXPLAINED, mutant.explained, ""
 
     def _failure(self, mutant: Mutant, copy: Copy) -> Failure | None:
-        with copy.serving(mutant.database) as url:
-            return self._suite.first_failure(url, copy.directory.parent, first=mutant.area)
+        with copy.serving(mutant.setting) as url:
+            return self._suite.first_failure(url, mutant.setting.origin, copy.directory.parent, first=mutant.area)
 
-
-def _key(mutant: Mutant) -> Key:
-    return mutant.template, mutant.database
+    def _copy(self, setting: Setting, directory: str) -> Copy:
+        return Copy.of(self._projects.get(setting.template, setting.database), Path(directory))

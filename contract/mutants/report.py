@@ -67,13 +67,13 @@ def markdown(verdicts: Sequence[Verdict], seconds: float) -> str:
 
 def _row(verdict: Verdict) -> list[str]:
     by = verdict.by if verdict.kind == KILLED else f"**{verdict.kind}**"
-    return [f"`{verdict.mutant.id}`", _cell(verdict.mutant.breaks), verdict.mutant.database, _cell(by)]
+    return [f"`{verdict.mutant.id}`", _cell(verdict.mutant.breaks), verdict.mutant.setting.database, _cell(by)]
 
 
 def _explanation(verdict: Verdict) -> str:
     mutant = verdict.mutant
     seen_by = f" `{mutant.seen_by}` of the project notices it." if mutant.seen_by else ""
-    return f"- `{mutant.id}` ({mutant.template}): {mutant.explained}{seen_by}"
+    return f"- `{mutant.id}` ({mutant.setting.template}): {mutant.explained}{seen_by}"
 
 
 def _table(header: list[str], rows: list[list[str]]) -> str:
@@ -92,5 +92,5 @@ def _count(verdicts: Sequence[Verdict], kind: str) -> int:
 def _by_template(verdicts: Sequence[Verdict]) -> list[tuple[str, list[Verdict]]]:
     groups: dict[str, list[Verdict]] = {}
     for verdict in verdicts:
-        groups.setdefault(verdict.mutant.template, []).append(verdict)
+        groups.setdefault(verdict.mutant.setting.template, []).append(verdict)
     return list(groups.items())

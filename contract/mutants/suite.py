@@ -30,10 +30,9 @@ class Failure:
 
 @dataclass(frozen=True)
 class Suite:
-    """The suite in a directory, for services that allow an origin."""
+    """The suite in a directory."""
 
     directory: Path
-    origin: str
 
     @property
     def areas(self) -> list[str]:
@@ -43,19 +42,22 @@ class Suite:
         command = [sys.executable, "-m", "uv", "sync", "--quiet", "--locked"]
         subprocess.run(command, cwd=self.directory, env=services.environment(), check=True)
 
-    def first_failure(self, url: str, scratch: Path, first: str | None = None) -> Failure | None:
-        """Run the cases, those of the area `first` before all, and return the first that fails."""
-        found = self._run(url, scratch, [first, ABOUT_EVERY_ANSWER]) if first else None
-        return found or self._run(url, scratch, self.areas)
+    def first_failure(self, url: str, origin: str, scratch: Path, first: str | None = None) -> Failure | None:
+        """Run the cases, those of the area `first` before all, and return the first that fails.
+
+        `origin` is the one that the service allows.
+        """
+        found = self._run(url, origin, scratch, [first, ABOUT_EVERY_ANSWER]) if first else None
+        return found or self._run(url, origin, scratch, self.areas)
 
     @property
     def _cases(self) -> Path:
         return self.directory / "src/conformance/cases"
 
-    def _run(self, url: str, scratch: Path, areas: list[str]) -> Failure | None:
+    def _run(self, url: str, origin: str, scratch: Path, areas: list[str]) -> Failure | None:
         report = scratch / "suite.xml"
         command = [f"{self.directory}/.venv/bin/pytest", "--exitfirst", "--quiet", "--tb=line", "-p", "no:cacheprovider"]
-        command += [f"--service={url}", f"--cors-origin={self.origin}", f"--junit-xml={report}"]
+        command += [f"--service={url}", f"--cors-origin={origin}", f"--junit-xml={report}"]
         command += [f"{self._cases}/test_{area}.py" for area in areas]
         environment = services.environment(PYTEST_ADDOPTS="")
         result = subprocess.run(command, cwd=self.directory, env=environment, capture_output=True, text=True, check=False)

@@ -24,7 +24,6 @@ AREAS = (
     "delete",
     "profile",
     "encoding",
-    "cost",
     "races",
     "cors",
     "every_response",

@@ -84,7 +84,7 @@ def test_id_is_refused(service: Service, text: str) -> None:
 
 @pytest.mark.section("README.md, Validation messages")
 @pytest.mark.parametrize(("method", "target"), ROUTES)
-@pytest.mark.parametrize("text", ["0", "01", str(2**63)])
+@pytest.mark.parametrize("text", ["0", "01", str(2**63), "1%0A"])
 def test_id_is_refused_by(service: Service, method: str, target: str, text: str) -> None:
     answer = send(service, method, target.format(text))
     if method == "HEAD":
