@@ -7,14 +7,13 @@ that differs together with the source to edit, and exits 1 where there is one.
 import json
 import stat
 import sys
-from collections.abc import Set
 from pathlib import Path
 from typing import Any
 
 import yaml
 from jinja2 import Environment
 
-from variants import merge
+import openapi
 
 ROOT = Path(__file__).parent.parent
 PROJECT = "{{cookiecutter.project_slug}}"
@@ -117,42 +116,6 @@ def pre_gen_hook(questions: dict[str, dict[str, Any]]) -> str:
     return (ROOT / "hooks/pre_gen_project.py").read_text(encoding="utf-8").replace("    # CHECKS\n", checks)
 
 
-def openapi_json() -> str:
-    """Return contract/openapi.yaml as the JSON document that a service serves, with the project's own title."""
-    source = (ROOT / "contract/openapi.yaml").read_text(encoding="utf-8")
-    variants = []
-    for auth in ("none", "jwt"):
-        document = without_absent_parts(yaml.safe_load(source), {"auth"} if auth == "jwt" else set())
-        document["info"] |= {"title": "TITLE", "description": "DESCRIPTION"}
-        variants.append(({"auth": auth}, json.dumps(document, indent=2, ensure_ascii=False) + "\n"))
-    served = merge(variants)
-    for placeholder, variable in (("TITLE", "__project_name_literal"), ("DESCRIPTION", "__description_literal")):
-        served = served.replace(f'"{placeholder}"', f"{{{{ cookiecutter.{variable} }}}}", 1)
-    return served
-
-
-def without_absent_parts(node: Any, present: Set[str]) -> Any:
-    """Return a part of the OpenAPI document without what carries `x-when` of an absent option.
-
-    `x-when: auth` keeps a part where the option is present, `x-when: not auth` where it is not.
-    """
-    if isinstance(node, list):
-        return [without_absent_parts(item, present) for item in node if is_present(item, present)]
-    if isinstance(node, dict):
-        return {
-            name: without_absent_parts(part, present)
-            for name, part in node.items()
-            if name != "x-when" and is_present(part, present)
-        }
-    return node
-
-
-def is_present(part: Any, present: Set[str]) -> bool:
-    condition: str = part.get("x-when", "") if isinstance(part, dict) else ""
-    word, _, option = condition.rpartition(" ")
-    return not condition or (option in present) == (word != "not")
-
-
 def made_files() -> dict[Path, Made]:
     """Return every made file of the repository."""
     copier = ROOT / "copier.yml"
@@ -173,7 +136,7 @@ def made_files() -> dict[Path, Made]:
                     sys.exit(f"{source} and {copies[relative]} would be copied to the same place in {template}")
                 copies[relative] = source
                 made[home / PROJECT / relative] = Made(source.read_bytes(), source, source.stat().st_mode)
-        made[home / PROJECT / OPENAPI_PLACES[template]] = Made(openapi_json().encode(), ROOT / "contract/openapi.yaml")
+        made[home / PROJECT / OPENAPI_PLACES[template]] = Made(openapi.template().encode(), ROOT / "contract/openapi.yaml")
         passwords = ROOT / "contract/common-passwords.txt"
         made[home / PROJECT / PASSWORD_PLACES[template]] = Made(passwords.read_bytes(), passwords)
         listing = "".join(f"{relative}\n" for relative in sorted(copies))
