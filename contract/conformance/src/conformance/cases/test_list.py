@@ -117,6 +117,13 @@ def test_limit_100_is_taken(service: Service, users: list[dict[str, Any]]) -> No
 
 
 @pytest.mark.section(LIST)
+def test_page_of_100(service: Service) -> None:
+    first, *_ = [service.new_user() for _ in range(100)]
+    answer = service.get(f"/users?limit=100{place_before(first)}")
+    demand_equal(len(answer["items"]), 100, "a page has as many users as limit says, up to 100", answer)
+
+
+@pytest.mark.section(LIST)
 def test_walk_sees_every_user_once(service: Service, users: list[dict[str, Any]]) -> None:
     wanted = [user["id"] for user in users]
     seen = [user["id"] for page in walk(service, users[0], 7) for user in page["items"]]
@@ -154,9 +161,10 @@ def test_last_page_has_no_link(service: Service, users: list[dict[str, Any]]) ->
 
 
 @pytest.mark.section(LIST)
-def test_full_last_page_has_no_next_cursor(service: Service, users: list[dict[str, Any]]) -> None:
-    count = sum(len(page["items"]) for page in walk(service, users[15], 10))
-    answer = service.get(f"/users?limit={count}{place_before(users[15])}")
+def test_full_last_page_has_no_next_cursor(service: Service) -> None:
+    first, *_ = [service.new_user() for _ in range(3)]
+    count = sum(len(page["items"]) for page in walk(service, first, 10))
+    answer = service.get(f"/users?limit={count}{place_before(first)}")
     demand_equal(answer["next_cursor"], None, "next_cursor is null on the last page, even where it is full", answer)
 
 
