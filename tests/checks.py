@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -14,7 +14,7 @@ import esprima
 import yaml
 
 # A name in any of these texts would be a part that the option leaves out.
-FOREIGN_WORDS = {
+FOREIGN_WORDS: dict[tuple[str, str | bool], tuple[str, ...]] = {
     ("database", "memory"): (
         "sqlalchemy",
         "alembic",
@@ -30,6 +30,8 @@ FOREIGN_WORDS = {
     ("database", "sqlite"): ("postgres", "psycopg", "asyncpg", "pgx", "mysql", "mariadb", "asyncmy", "memory store"),
     ("database", "postgresql"): ("mysql", "mariadb", "asyncmy", "memory store"),
     ("database", "mysql"): ("postgres", "psycopg", "asyncpg", "pgx", "memory store"),
+    ("auth", "none"): ("jwt", "argon", "bearer", "login", "redis", "password_hash", "refresh token", "admin"),
+    ("redis", False): ("redis",),
     ("ci", "github"): ("gitlab",),
     ("ci", "gitlab"): ("github actions", "github/workflows"),
     ("ci", "none"): ("gitlab-ci", "github actions", "github/workflows"),
@@ -50,7 +52,7 @@ def text_of(path: Path) -> str:
     return path.read_bytes().decode("utf-8")
 
 
-def complaints(project: Path, answers: dict[str, str]) -> list[str]:
+def complaints(project: Path, answers: Mapping[str, str | bool]) -> list[str]:
     """Return everything that is wrong with a freshly generated project."""
     found = []
     for path in files(project):
@@ -100,7 +102,7 @@ def blank_lines(path: Path, text: str) -> Iterator[str]:
         yield "has white space at the end of a line"
 
 
-def foreign_words(text: str, answers: dict[str, str]) -> Iterator[str]:
+def foreign_words(text: str, answers: Mapping[str, str | bool]) -> Iterator[str]:
     folded = text.lower()
     for option, value in answers.items():
         for word in FOREIGN_WORDS.get((option, value), ()):

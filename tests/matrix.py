@@ -1,21 +1,29 @@
-"""The options that change files, as data: every combination, and a covering set of pairs for each template.
+"""The options that change files, as data: every combination, those that stand for all, and a covering set of pairs.
 
-The tests and the public workflow (`make sync`) read the same data.
+A file of a template is decided by the options that it reads, in its name or its text. So the combinations in which each
+file has met every combination of what it reads stand for all of them: every other one is put together from the same
+files (`representatives`). The tests and the public workflow read the same data.
 """
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import jinja2
 import yaml
 from allpairspy import AllPairs
 
 ROOT = Path(__file__).parent.parent
+PROJECT = "{{cookiecutter.project_slug}}"
 # Answers that decide what the hook does, not what is generated.
 WITHOUT_FILES = {"run_tests"}
+# The options behind the values that copier.yml computes from them.
+COMPUTED = {"__uses_redis": {"auth", "redis"}}
 
-Answers = Mapping[str, str]
+Answers = Mapping[str, str | bool]
 
 
 def _questions() -> dict[str, dict[str, Any]]:
@@ -23,37 +31,104 @@ def _questions() -> dict[str, dict[str, Any]]:
     return {name: spec for name, spec in documents.items() if not name.startswith("_")}
 
 
-def options() -> dict[str, list[str]]:
+def options() -> dict[str, list[Any]]:
     """Return each option that changes files with its values, the default first."""
     return {
         name: sorted(_values(spec), key=lambda value: value != spec["default"])
         for name, spec in _questions().items()
-        if "choices" in spec and name not in WITHOUT_FILES
+        if ("choices" in spec or spec.get("type") == "bool") and name not in WITHOUT_FILES
     }
 
 
-def _values(spec: Mapping[str, Any]) -> list[str]:
-    choices = spec["choices"]
+def _values(spec: Mapping[str, Any]) -> list[Any]:
+    choices = spec.get("choices", [False, True])
     return list(choices.values()) if isinstance(choices, dict) else list(choices)
 
 
-def every_combination() -> list[Answers]:
-    names = options()
-    return [dict(zip(names, values, strict=True)) for values in itertools.product(*names.values())]
+def dimensions() -> list[list[Answers]]:
+    """Return the answers to choose one of in each place. Redis is a choice only where there are logins."""
+    found = {name: [{name: value} for value in values] for name, values in options().items()}
+    found["auth"] = [{"auth": "none"}, *({"auth": "jwt", **redis} for redis in found.pop("redis"))]
+    return [list(choices) for choices in found.values()]
+
+
+def every_combination(template: str | None = None) -> list[Answers]:
+    combinations = [_joined(choices) for choices in itertools.product(*dimensions())]
+    return [answers for answers in combinations if template in (None, answers["template"])]
 
 
 def covering_set(template: str) -> list[Answers]:
-    """Return the fewest combinations that hold every pair of values of one template's options."""
-    names = {name: values for name, values in options().items() if name != "template"}
-    return [{"template": template, **dict(zip(names, row, strict=True))} for row in AllPairs(list(names.values()))]
+    """Return the fewest combinations that hold every pair of choices in one template."""
+    choices = [choice for choice in dimensions() if "template" not in choice[0]]
+    return [{"template": template, **_joined(row)} for row in AllPairs(choices)]
 
 
 def covering_sets() -> list[Answers]:
     return [answers for template in options()["template"] for answers in covering_set(template)]
 
 
+def _joined(choices: Iterable[Answers]) -> Answers:
+    return {name: value for choice in choices for name, value in choice.items()}
+
+
 def readable_id(answers: Answers) -> str:
-    return "-".join(answers.values())
+    words = ("redis" if name == "redis" else str(value) for name, value in answers.items() if value is not False)
+    return "-".join(words)
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file of a template: its path there, and the options that its name and its text read."""
+
+    path: str
+    reads: frozenset[str]
+
+    def seen_in(self, answers: Answers) -> Answers:
+        """Return what of these answers the file depends on."""
+        return {name: value for name, value in answers.items() if name in self.reads}
+
+    def made_in(self, answers: Answers) -> str | None:
+        """Return the file's path in a project with these answers and default texts, or None where it is left out."""
+        uses_redis = "yes" if answers.get("redis") else ""
+        namespace = {**answers, "__uses_redis": uses_redis, "__package": "user_service"}
+        path = jinja2.Template(self.path).render(cookiecutter=namespace)
+        return path if path.rpartition("/")[2] else None
+
+
+@cache
+def sources(template: str) -> list[Source]:
+    home = ROOT / "templates" / template / PROJECT
+    found = []
+    for path in sorted(path for path in home.rglob("*") if path.is_file()):
+        name = path.relative_to(home).as_posix()
+        reads = {option for text in (name, path.read_text(encoding="utf-8")) for option in _read_by(text)}
+        found.append(Source(name, frozenset(reads)))
+    return found
+
+
+def _read_by(text: str) -> Iterator[str]:
+    known = options()
+    for attribute in jinja2.Environment(autoescape=True).parse(text).find_all(jinja2.nodes.Getattr):
+        if isinstance(attribute.node, jinja2.nodes.Name) and attribute.node.name == "cookiecutter":
+            yield from COMPUTED.get(attribute.attr, {attribute.attr} & known.keys())
+
+
+@cache
+def representatives(template: str) -> list[Answers]:
+    """Return combinations in which every file of the template meets every combination of the options that it reads."""
+    demands = {source.reads for source in sources(template)}
+    missing = [(answers, {(reads, _values_of(reads, answers)) for reads in demands}) for answers in every_combination(template)]
+    chosen: list[Answers] = []
+    while True:
+        answers, gained = max(missing, key=lambda entry: len(entry[1]))
+        if not gained:
+            return chosen
+        chosen.append(answers)
+        missing = [(other, wanted - gained) for other, wanted in missing]
+
+
+def _values_of(names: Iterable[str], answers: Answers) -> tuple[object, ...]:
+    return tuple(answers.get(name, False) for name in sorted(names))
 
 
 # Free text that a careless template breaks on. Cookiecutter renders what it is given on the command line, so text

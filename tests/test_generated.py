@@ -26,9 +26,9 @@ def test_it_lints_tests_and_runs(
 ) -> None:
     with ExitStack() as stack:
         environment = services.environment()
-        if answers["database"] in servers.VARIABLES:
-            environment["TEST_DATABASE_URL"] = stack.enter_context(servers.fresh_database(answers["database"]))
-            environment["DATABASE_URL"] = stack.enter_context(servers.fresh_database(answers["database"]))
+        if (database := str(answers["database"])) in servers.VARIABLES:
+            environment["TEST_DATABASE_URL"] = stack.enter_context(servers.fresh_database(database))
+            environment["DATABASE_URL"] = stack.enter_context(servers.fresh_database(database))
         project = generate(number, answers, tree, tmp_path)
         commit_all(project)
         for target in ("install", "lint", "test"):
