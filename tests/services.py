@@ -19,13 +19,24 @@ from filelock import FileLock
 
 import engines
 import servers
+from matrix import Answers
 
 SECONDS_TO_START = 120
 SECONDS_TO_STOP = 30
 HOST = "127.0.0.1"
 SLUG = "user-service"
 # Variables of the machine that would reach into a service.
-OWN_VARIABLES = ("VIRTUAL_ENV", "DATABASE_URL", "HOST", "PORT", "APP_ENV", "LOG_LEVEL", "CI")
+OWN_VARIABLES = ("VIRTUAL_ENV", "DATABASE_URL", "REDIS_URL", "JWT_SECRET", "HOST", "PORT", "APP_ENV", "LOG_LEVEL", "CI")
+ADMIN_EMAIL = "admin@example.com"
+ADMIN_PASSWORD = "an admin's long password"  # noqa: S105 - of services that live for one test
+# Settings of a service with logins: tokens outlive a restart, every test may log in as often as it likes, and where the
+# users live in memory the first one is the admin.
+WITH_LOGINS = {
+    "JWT_SECRET": "a secret of at least 32 bytes for tests",
+    "LOGIN_ATTEMPTS_PER_MINUTE": "100000",
+    "ADMIN_EMAIL": ADMIN_EMAIL,
+    "ADMIN_PASSWORD": ADMIN_PASSWORD,
+}
 
 
 @dataclass(frozen=True)
@@ -64,6 +75,12 @@ class Service:
         finally:
             connection.close()
 
+    def log_in(self, email: str, password: str) -> dict[str, str]:
+        """Begin a session; return the header that sends its access token."""
+        answer = self.ask("POST", "/auth/login", {"email": email, "password": password})
+        assert answer.status == 200, answer
+        return {"Authorization": f"Bearer {answer.json['access_token']}"}
+
 
 @dataclass(frozen=True)
 class Project:
@@ -84,6 +101,20 @@ class Project:
         if (self.directory / "go.mod").exists():
             make(self.directory, "build", environment())
 
+    def create_admin(self, variables: Mapping[str, str]) -> None:
+        """Make the first admin in the database that `variables` lead to, as an operator does; one in memory is there already."""
+        if "DATABASE_URL" not in variables:
+            return
+        result = subprocess.run(
+            [*self.command, "create-admin", ADMIN_EMAIL],
+            cwd=self.directory,
+            env=environment(**{**variables, "ADMIN_PASSWORD": ADMIN_PASSWORD}),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert result.returncode == 0, result.stdout + result.stderr
+
 
 class Projects:
     """The projects of a run of the tests, shared by the workers of pytest-xdist."""
@@ -92,14 +123,15 @@ class Projects:
         self._directory = directory
         self._tree = tree
 
-    def get(self, template: str, database: str) -> Project:
+    def get(self, template: str, database: str, *, auth: str = "none", redis: bool = False) -> Project:
         """Return an installed project; whoever asks first renders and installs it, the others wait."""
-        home = self._directory / f"{template}-{database}"
+        answers: Answers = {"template": template, "database": database, "auth": auth, "redis": redis, "project_slug": SLUG}
+        home = self._directory / f"{template}-{database}-{auth}{'-redis' if redis else ''}"
         done = home.with_suffix(".done")
         with FileLock(home.with_suffix(".lock")):
             project = Project(home)
             if not done.exists():
-                engines.with_copier(self._tree, home, {"template": template, "database": database, "project_slug": SLUG})
+                engines.with_copier(self._tree, home, answers)
                 project.install()
                 done.touch()
             return project
