@@ -11,7 +11,7 @@ HERE = Path(__file__).parent
 ORIGIN = "https://app.example"
 DATABASES = ("sqlite", "postgresql", "mysql", "memory")
 _NEEDED = {"id", "breaks", "file", "find", "replace"}
-_OPTIONAL = {"also", "area", "database", "explained", "origin", "seen_by"}
+_OPTIONAL = {"also", "area", "auth", "database", "explained", "origin", "seen_by"}
 
 
 class CatalogueError(Exception):
@@ -24,10 +24,11 @@ class Setting:
 
     template: str
     database: str
+    auth: str
     origin: str
 
     def __str__(self) -> str:
-        return f"{self.template}/{self.database}"
+        return f"{self.template}/{self.database}/{self.auth}"
 
 
 @dataclass(frozen=True)
@@ -113,11 +114,13 @@ def _mutant(path: Path, entry: dict[str, Any]) -> Mutant:
         raise CatalogueError(f"{path.name}, {name}: {sorted(unknown)[0]} is not known")
     if entry.get("database", "sqlite") not in DATABASES:
         raise CatalogueError(f"{path.name}, {name}: {entry['database']} is no database")
+    if entry.get("auth", "none") not in {"none", "jwt"}:
+        raise CatalogueError(f"{path.name}, {name}: {entry['auth']} is no kind of login")
     if "seen_by" in entry and "explained" not in entry:
         raise CatalogueError(f"{path.name}, {name}: seen_by goes with explained")
     edits = [{key: entry[key] for key in ("file", "find", "replace")}, *entry.get("also", [])]
     return Mutant(
-        setting=Setting(path.stem, entry.get("database", "sqlite"), entry.get("origin", ORIGIN)),
+        setting=Setting(path.stem, entry.get("database", "sqlite"), entry.get("auth", "none"), entry.get("origin", ORIGIN)),
         id=name,
         breaks=entry["breaks"],
         edits=tuple(Edit(**edit) for edit in edits),

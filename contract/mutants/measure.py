@@ -40,7 +40,12 @@ class Measurement:
             if mutant.area and mutant.area not in self._suite.areas:
                 found.append(f"{mutant.setting.template}.toml, {mutant.id}: the suite has no area {mutant.area}")
         for number, (setting, mutants) in enumerate(self._groups.items()):
-            answers = {"template": setting.template, "database": setting.database, "project_slug": services.SLUG}
+            answers = {
+                "template": setting.template,
+                "database": setting.database,
+                "auth": setting.auth,
+                "project_slug": services.SLUG,
+            }
             project = engines.with_copier(self._tree, self._scratch / f"fit-{number}", answers)
             found += complaints(mutants, project)
         if found:
@@ -61,7 +66,7 @@ class Measurement:
         with tempfile.TemporaryDirectory(dir=self._scratch) as directory:
             copy = self._copy(setting, directory)
             with copy.serving(setting) as url:
-                failure = self._suite.first_failure(url, setting.origin, Path(directory))
+                failure = self._suite.first_failure(url, setting, Path(directory))
             if failure:
                 raise BaselineError(f"{setting} fails without a fault. {failure.case}\n{failure.text}")
             for command in {mutant.seen_by for mutant in self._groups[setting] if mutant.seen_by}:
@@ -94,7 +99,7 @@ class Measurement:
 
     def _failure(self, mutant: Mutant, copy: Copy) -> Failure | None:
         with copy.serving(mutant.setting) as url:
-            return self._suite.first_failure(url, mutant.setting.origin, copy.directory.parent, first=mutant.area)
+            return self._suite.first_failure(url, mutant.setting, copy.directory.parent, first=mutant.area)
 
     def _copy(self, setting: Setting, directory: str) -> Copy:
-        return Copy.of(self._projects.get(setting.template, setting.database), Path(directory))
+        return Copy.of(self._projects.get(setting.template, setting.database, auth=setting.auth), Path(directory))

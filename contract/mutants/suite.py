@@ -8,6 +8,8 @@ from pathlib import Path
 
 import services
 
+from .catalogue import Setting
+
 ABOUT_EVERY_ANSWER = "every_response"
 
 
@@ -42,24 +44,27 @@ class Suite:
         command = [sys.executable, "-m", "uv", "sync", "--quiet", "--locked"]
         subprocess.run(command, cwd=self.directory, env=services.environment(), check=True)
 
-    def first_failure(self, url: str, origin: str, scratch: Path, first: str | None = None) -> Failure | None:
+    def first_failure(self, url: str, setting: Setting, scratch: Path, first: str | None = None) -> Failure | None:
         """Run the cases, those of the area `first` before all, and return the first that fails.
 
-        `origin` is the one that the service allows.
+        `setting` is how the service was made and started.
         """
-        found = self._run(url, origin, scratch, [first, ABOUT_EVERY_ANSWER]) if first else None
-        return found or self._run(url, origin, scratch, self.areas)
+        found = self._run(url, setting, scratch, [first, ABOUT_EVERY_ANSWER]) if first else None
+        return found or self._run(url, setting, scratch, self.areas)
 
     @property
     def _cases(self) -> Path:
         return self.directory / "src/conformance/cases"
 
-    def _run(self, url: str, origin: str, scratch: Path, areas: list[str]) -> Failure | None:
+    def _run(self, url: str, setting: Setting, scratch: Path, areas: list[str]) -> Failure | None:
         report = scratch / "suite.xml"
         command = [f"{self.directory}/.venv/bin/pytest", "--exitfirst", "--quiet", "--tb=line", "-p", "no:cacheprovider"]
-        command += [f"--service={url}", f"--cors-origin={origin}", f"--junit-xml={report}"]
+        command += [f"--service={url}", f"--cors-origin={setting.origin}", f"--junit-xml={report}"]
         command += [f"{self._cases}/test_{area}.py" for area in areas]
         environment = services.environment(PYTEST_ADDOPTS="")
+        if setting.auth == "jwt":
+            command += ["--auth=jwt", f"--admin-email={services.ADMIN_EMAIL}", "--trusted-proxy"]
+            environment |= {name: services.WITH_LOGINS[name] for name in ("ADMIN_PASSWORD", "JWT_SECRET")}
         result = subprocess.run(command, cwd=self.directory, env=environment, capture_output=True, text=True, check=False)
         if result.returncode == 0:
             return None
