@@ -5,17 +5,28 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+{% if cookiecutter.auth == 'jwt' %}
+from typing import Annotated, TypeVar, cast, get_args
+{% else %}
 from typing import Annotated, TypeVar, cast
+{% endif %}
 from urllib.parse import parse_qsl, quote
 
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationError
 from pydantic_core import PydanticCustomError
 
+{% if cookiecutter.auth == 'jwt' %}
+from .auth import ACCESS_TOKEN_LIFETIME, TokenPair
+from .passwords import is_common
+{% endif %}
 from .problems import invalid
 from .users import (
     Page,
     Profile,
     ProfileDraft,
+{% if cookiecutter.auth == 'jwt' %}
+    Role,
+{% endif %}
     User,
     UserChanges,
     UserDraft,
@@ -94,9 +105,40 @@ def _website(value: object) -> str:
     raise PydanticCustomError("website", "must be empty or an absolute http(s) URL of at most 200 characters")
 
 
+{% if cookiecutter.auth == 'jwt' %}
+def _password(value: object) -> str:
+    if not isinstance(value, str) or not 12 <= len(value) <= 128:
+        raise PydanticCustomError("password", "must be 12 to 128 characters")
+    if is_common(value):
+        raise PydanticCustomError("password", "is too common")
+    return value
+
+
+def _given_password(value: object) -> str:
+    if isinstance(value, str) and 1 <= len(value) <= 128:
+        return value
+    raise PydanticCustomError("password", "must be 1 to 128 characters")
+
+
+def _role(value: object) -> Role:
+    if isinstance(value, str) and value in get_args(Role):
+        return cast(Role, value)
+    raise PydanticCustomError("role", "must be user or admin")
+
+
+def _refresh_token(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    raise PydanticCustomError("refresh_token", "must be a string")
+
+
+{% endif %}
 _Name = Annotated[str, PlainValidator(_name)]
 _Email = Annotated[str, PlainValidator(_email)]
 _Age = Annotated[int | None, PlainValidator(_age)]
+{% if cookiecutter.auth == 'jwt' %}
+_Password = Annotated[str, PlainValidator(_password)]
+{% endif %}
 
 
 class _Body(BaseModel):
@@ -107,6 +149,10 @@ class _UserBody(_Body):
     name: _Name
     email: _Email
     age: _Age = None
+{% if cookiecutter.auth == 'jwt' %}
+    password: Annotated[str | None, PlainValidator(_password)] = None
+    role: Annotated[Role | None, PlainValidator(_role)] = None
+{% endif %}
 
 
 class _UserPatchBody(_Body):
@@ -115,12 +161,33 @@ class _UserPatchBody(_Body):
     name: _Name = Field(default="")
     email: _Email = Field(default="")
     age: _Age = None
+{% if cookiecutter.auth == 'jwt' %}
+    password: _Password = Field(default="")
+    role: Annotated[Role, PlainValidator(_role)] = Field(default="user")
+{% endif %}
 
 
 class _ProfileBody(_Body):
     bio: Annotated[str, PlainValidator(_bio)] = ""
     location: Annotated[str, PlainValidator(_location)] = ""
     website: Annotated[str, PlainValidator(_website)] = ""
+{% if cookiecutter.auth == 'jwt' %}
+
+
+class _RegistrationBody(_Body):
+    name: _Name
+    email: _Email
+    password: _Password
+
+
+class _LoginBody(_Body):
+    email: _Email
+    password: Annotated[str, PlainValidator(_given_password)]
+
+
+class _RefreshBody(_Body):
+    refresh_token: Annotated[str, PlainValidator(_refresh_token)]
+{% endif %}
 
 
 _BodyT = TypeVar("_BodyT", bound=_Body)
@@ -129,7 +196,11 @@ _BodyT = TypeVar("_BodyT", bound=_Body)
 def parse_user(body: dict[str, object]) -> UserDraft:
     """Read the body of POST /users or PUT /users/{id}; raise the 400 problem with every field that is wrong."""
     user = _validate(_UserBody, body)
+{% if cookiecutter.auth == 'jwt' %}
+    return UserDraft(user.name, user.email, user.age, user.role, user.password)
+{% else %}
     return UserDraft(user.name, user.email, user.age)
+{% endif %}
 
 
 def parse_user_patch(body: dict[str, object]) -> UserChanges:
@@ -141,6 +212,25 @@ def parse_profile(body: dict[str, object]) -> ProfileDraft:
     """Read the body of PUT /users/{id}/profile; raise the 400 problem with every field that is wrong."""
     profile = _validate(_ProfileBody, body)
     return ProfileDraft(profile.bio, profile.location, profile.website)
+{% if cookiecutter.auth == 'jwt' %}
+
+
+def parse_registration(body: dict[str, object]) -> UserDraft:
+    """Read the body of POST /auth/register; raise the 400 problem with every field that is wrong."""
+    user = _validate(_RegistrationBody, body)
+    return UserDraft(user.name, user.email, None, password=user.password)
+
+
+def parse_login(body: dict[str, object]) -> tuple[str, str]:
+    """Return e-mail address and password of POST /auth/login; raise the 400 problem with every field that is wrong."""
+    login = _validate(_LoginBody, body)
+    return login.email, login.password
+
+
+def parse_refresh(body: dict[str, object]) -> str:
+    """Return the token in the body of POST /auth/refresh; raise the 400 problem with every field that is wrong."""
+    return _validate(_RefreshBody, body).refresh_token
+{% endif %}
 
 
 def _validate(model: type[_BodyT], body: dict[str, object]) -> _BodyT:
@@ -253,6 +343,9 @@ def user_document(user: User) -> dict[str, object]:
         "name": user.name,
         "email": user.email,
         "age": user.age,
+{% if cookiecutter.auth == 'jwt' %}
+        "role": user.role,
+{% endif %}
         "created_at": format_time(user.created_at),
         "updated_at": format_time(user.updated_at),
         "version": user.version,
@@ -282,3 +375,14 @@ def page_document(page: Page) -> dict[str, object]:
         ],
         "next_cursor": None if page.next_after is None else encode_cursor(page.next_after),
     }
+{% if cookiecutter.auth == 'jwt' %}
+
+
+def token_document(pair: TokenPair) -> dict[str, object]:
+    return {
+        "access_token": pair.access_token,
+        "token_type": "Bearer",
+        "expires_in": int(ACCESS_TOKEN_LIFETIME.total_seconds()),
+        "refresh_token": pair.refresh_token,
+    }
+{% endif %}

@@ -2,17 +2,27 @@
 
 import ipaddress
 import re
+{% if cookiecutter.auth == 'jwt' %}
+import secrets
+{% endif %}
 from typing import Annotated, Literal
-{% if cookiecutter.database in ('postgresql', 'mysql') %}
+{% if cookiecutter.database in ('postgresql', 'mysql') or cookiecutter.__uses_redis %}
 from urllib.parse import urlsplit
 {% endif %}
 
-{% if cookiecutter.database == 'memory' %}
+{% if cookiecutter.auth == 'jwt' %}
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey, EllipticCurvePublicKey
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
+{% elif cookiecutter.database == 'memory' %}
 from pydantic import BeforeValidator, Field, ValidationError
 {% else %}
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 {% endif %}
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+{% if cookiecutter.auth == 'jwt' %}
+
+from .keys import read_private_key, read_public_keys
+{% endif %}
 
 _RULES = {
     "APP_ENV": "must be development, test or production",
@@ -29,6 +39,21 @@ _RULES = {
 {% endif %}
     "CORS_ALLOWED_ORIGINS": "must be * or origins such as https://app.example.com, separated by commas",
     "SHUTDOWN_TIMEOUT": "must be an integer from 1 to 300",
+{% if cookiecutter.auth == 'jwt' %}
+    "JWT_SECRET": "must be 32 to 1024 bytes without a comma",
+    "JWT_PREVIOUS_SECRETS": "must be secrets of 32 to 1024 bytes, separated by commas",
+    "JWT_PRIVATE_KEY": "must be a P-256 private key in PEM",
+    "JWT_PREVIOUS_PUBLIC_KEYS": "must be P-256 public keys in PEM, one after the other",
+    "JWT_ISSUER": "must be 1 to 200 printable ASCII characters",
+    "JWT_AUDIENCE": "must be 1 to 200 printable ASCII characters",
+    "JWT_TENANT": "must be 1 to 100 printable ASCII characters",
+    "REGISTRATION_ENABLED": "must be true or false",
+    "LOGIN_ATTEMPTS_PER_MINUTE": "must be an integer from 1 to 100000",
+    "TRUSTED_PROXIES": "must be addresses or networks, separated by commas",
+{% if cookiecutter.__uses_redis %}
+    "REDIS_URL": "must be redis://user:password@host:port/number or rediss://user:password@host:port/number",
+{% endif %}
+{% endif %}
 }
 _HOST_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 _ORIGIN = re.compile(r"https?://(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")
@@ -81,10 +106,62 @@ def _database_url(value: str) -> str:
 {% endif %}
 
 
+{% if cookiecutter.auth == 'jwt' %}
+def _secret(value: str) -> str:
+    if not 32 <= len(value.encode()) <= 1024 or "," in value:
+        raise ValueError("not a secret")
+    return value
+
+
+def _secrets(value: object) -> object:
+    return tuple(map(_secret, value.split(","))) if isinstance(value, str) else value
+
+
+def _private_key(value: object) -> object:
+    return read_private_key(value) if isinstance(value, str) else value
+
+
+def _public_keys(value: object) -> object:
+    return read_public_keys(value) if isinstance(value, str) else value
+
+
+def _printable(value: str) -> str:
+    if not re.fullmatch("[ -~]+", value):
+        raise ValueError("not printable ASCII")
+    return value
+
+
+def _true_or_false(value: object) -> object:
+    return {"true": True, "false": False}.get(value, value) if isinstance(value, str) else value
+
+
+def _networks(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    return tuple(ipaddress.ip_network(network.strip(), strict=False) for network in value.split(","))
+
+
+{% if cookiecutter.__uses_redis %}
+def _redis_url(value: str) -> str:
+    url = urlsplit(value)
+    is_server = url.scheme in ("redis", "rediss") and url.hostname and url.port != 0
+    if not is_server or not re.fullmatch("(?:/[0-9]*)?", url.path) or url.query or url.fragment:
+        raise ValueError("not the URL of a Redis")
+    return value
+
+
+{% endif %}
+{% endif %}
 class Settings(BaseSettings):
     """What the service is told by its environment. A variable that is empty counts as unset."""
 
+{% if cookiecutter.auth == 'jwt' %}
+    model_config = SettingsConfigDict(
+        frozen=True, env_ignore_empty=True, hide_input_in_errors=True, arbitrary_types_allowed=True
+    )
+{% else %}
     model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True, hide_input_in_errors=True)
+{% endif %}
 
     app_env: Literal["development", "test", "production"] = "development"
     host: Annotated[str, BeforeValidator(_host)] = "127.0.0.1"
@@ -96,7 +173,46 @@ class Settings(BaseSettings):
 {% endif %}
     cors_allowed_origins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_origins)] = ()
     shutdown_timeout: Annotated[int, BeforeValidator(_digits), Field(ge=1, le=300)] = 20
-{% if cookiecutter.database != 'memory' %}
+{% if cookiecutter.auth == 'jwt' %}
+    jwt_secret: Annotated[str, BeforeValidator(_secret)] = Field(default_factory=secrets.token_urlsafe, repr=False)
+    jwt_previous_secrets: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_secrets), Field(repr=False)] = ()
+    jwt_private_key: Annotated[
+        EllipticCurvePrivateKey | None, NoDecode, BeforeValidator(_private_key), Field(repr=False)
+    ] = None
+    jwt_previous_public_keys: Annotated[
+        tuple[EllipticCurvePublicKey, ...], NoDecode, BeforeValidator(_public_keys)
+    ] = ()
+    jwt_issuer: Annotated[str, BeforeValidator(_printable), Field(max_length=200)] = "{{ cookiecutter.project_slug }}"
+    jwt_audience: Annotated[str, BeforeValidator(_printable), Field(max_length=200)] = "{{ cookiecutter.project_slug }}"
+    jwt_tenant: Annotated[str, BeforeValidator(_printable), Field(max_length=100)] | None = None
+    registration_enabled: Annotated[bool, Field(strict=True), BeforeValidator(_true_or_false)] = True
+    login_attempts_per_minute: Annotated[int, BeforeValidator(_digits), Field(ge=1, le=100_000)] = 20
+    trusted_proxies: Annotated[
+        tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...], NoDecode, BeforeValidator(_networks)
+    ] = ()
+{% if cookiecutter.__uses_redis %}
+    redis_url: Annotated[str, BeforeValidator(_redis_url), Field(repr=False)] | None = None
+{% endif %}
+{% if cookiecutter.database == 'memory' %}
+    admin_email: str | None = None
+    admin_password: Annotated[str | None, Field(repr=False)] = None
+{% endif %}
+
+    @property
+    def jwt_secret_is_random(self) -> bool:
+        """Whether tokens are signed with a secret that nobody set, and that ends with the process."""
+        return self.jwt_private_key is None and "jwt_secret" not in self.model_fields_set
+
+    @model_validator(mode="after")
+    def _name_what_production_needs(self) -> "Settings":
+        required = [{% if cookiecutter.database != 'memory' %}"database_url"{% endif %}{% if cookiecutter.database != 'memory' and cookiecutter.__uses_redis %}, {% endif %}{% if cookiecutter.__uses_redis %}"redis_url"{% endif %}]
+        if self.jwt_private_key is None:
+            required.append("jwt_secret")
+        missing = [name.upper() for name in required if name not in self.model_fields_set]
+        if self.app_env == "production" and missing:
+            raise SettingsError(f"{missing[0]} is required when APP_ENV is production")
+        return self
+{% elif cookiecutter.database != 'memory' %}
 
     @model_validator(mode="after")
     def _name_the_production_database(self) -> "Settings":

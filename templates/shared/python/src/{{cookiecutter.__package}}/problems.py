@@ -2,7 +2,25 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
+{% if cookiecutter.auth == 'jwt' %}
+from math import ceil
 
+from .auth import (
+    InvalidRefreshToken,
+    InvalidToken,
+    NotAllowed,
+    NoToken,
+{% if cookiecutter.__uses_redis %}
+    RedisUnavailable,
+{% endif %}
+    RegistrationOff,
+    TooManyAttempts,
+    TooManyLogins,
+    WrongCredentials,
+)
+{% else %}
+
+{% endif %}
 from .users import (
     EmailTaken,
     ProfileNotFound,
@@ -100,7 +118,37 @@ def from_domain(error: Exception) -> Problem:
             return Problem(412, "The user is no longer at that version.")
         case StoreUnavailable():
             return Problem(503, "The database is not available.")
+{% if cookiecutter.auth == 'jwt' %}
+        case NoToken():
+            return _unauthorized("A bearer token is required.")
+        case InvalidToken():
+            return _unauthorized("The access token is not valid.", 'Bearer error="invalid_token"')
+        case WrongCredentials():
+            return _unauthorized("The e-mail address or the password is wrong.")
+        case InvalidRefreshToken():
+            return _unauthorized("The refresh token is not valid.")
+        case NotAllowed():
+            return Problem(403, "You may not do this.")
+        case RegistrationOff():
+            return Problem(403, "Registration is switched off.")
+        case TooManyAttempts():
+            seconds = str(max(1, ceil(error.retry_after)))
+            return Problem(429, "Too many attempts; try again later.", headers={"Retry-After": seconds})
+        case TooManyLogins():
+            return Problem(503, "Too many logins are under way; try again.", headers={"Retry-After": "1"})
+{% if cookiecutter.__uses_redis %}
+        case RedisUnavailable():
+            return Problem(503, "Redis is not available.")
+{% endif %}
+{% endif %}
     return unexpected()
+{% if cookiecutter.auth == 'jwt' %}
+
+
+def _unauthorized(detail: str, challenge: str = "Bearer") -> Problem:
+    """`challenge` tells how to authenticate (RFC 6750 §3)."""
+    return Problem(401, detail, headers={"WWW-Authenticate": challenge})
+{% endif %}
 
 
 def reason(status: int) -> str:

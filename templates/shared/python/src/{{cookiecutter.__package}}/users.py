@@ -4,16 +4,39 @@ import base64
 import binascii
 import re
 from collections.abc import Mapping, Sequence
+{% if cookiecutter.auth == 'jwt' %}
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Literal, TypedDict
+
+Role = Literal["user", "admin"]
+
+{% else %}
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypedDict
 
+{% endif %}
 _CURSOR = re.compile(r"after:([1-9][0-9]{0,18})")
 _ENTITY_TAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"')
 _ENTITY_TAGS = re.compile(rf"[ \t,]*{_ENTITY_TAG.pattern}(?:[ \t]*,[ \t,]*{_ENTITY_TAG.pattern})*[ \t,]*")
 _VERSION_TAG = re.compile(r'"([1-9][0-9]{0,18})"')
 
 
+{% if cookiecutter.auth == 'jwt' %}
+@dataclass(frozen=True, slots=True)
+class UserDraft:
+    """The values of a user that a client chooses, valid and normalised.
+
+    Where `role` or `password` is None it stays as it is; a new user then has the role `user`, and no password.
+    """
+
+    name: str
+    email: str
+    age: int | None
+    role: Role | None = None
+    password: str | None = field(default=None, repr=False)
+{% else %}
 @dataclass(frozen=True, slots=True)
 class UserDraft:
     """The values of a user that a client chooses, valid and normalised."""
@@ -21,6 +44,7 @@ class UserDraft:
     name: str
     email: str
     age: int | None
+{% endif %}
 
 
 class UserChanges(TypedDict, total=False):
@@ -29,10 +53,52 @@ class UserChanges(TypedDict, total=False):
     name: str
     email: str
     age: int | None
+{% if cookiecutter.auth == 'jwt' %}
+    role: Role
+    password: str
+{% endif %}
 
 
 @dataclass(frozen=True, slots=True)
 class User:
+{% if cookiecutter.auth == 'jwt' %}
+    """A user as it is stored. `version` starts at 1 and grows by 1 with each change.
+
+    `session_epoch` starts at 1 and grows by 1 whenever the user's sessions end all at once. Without a
+    `password_hash` the user cannot log in.
+    """
+
+    id: int
+    name: str
+    email: str
+    age: int | None
+    role: Role
+    created_at: datetime
+    updated_at: datetime
+    version: int
+    session_epoch: int = 1
+    password_hash: str | None = field(default=None, repr=False)
+
+    @property
+    def draft(self) -> UserDraft:
+        return UserDraft(self.name, self.email, self.age, self.role)
+
+    def changed(self, draft: UserDraft, password_hash: str | None, at: datetime) -> "User":
+        """Return the next version of the user. A new role or a new password ends the sessions."""
+        role = draft.role or self.role
+        ends_sessions = role != self.role or password_hash is not None
+        return replace(
+            self,
+            name=draft.name,
+            email=draft.email,
+            age=draft.age,
+            role=role,
+            updated_at=at,
+            version=self.version + 1,
+            session_epoch=self.session_epoch + ends_sessions,
+            password_hash=password_hash or self.password_hash,
+        )
+{% else %}
     """A user as it is stored. `version` starts at 1 and grows by 1 with each change."""
 
     id: int
@@ -46,6 +112,7 @@ class User:
     @property
     def draft(self) -> UserDraft:
         return UserDraft(self.name, self.email, self.age)
+{% endif %}
 
 
 @dataclass(frozen=True, slots=True)
