@@ -28,7 +28,7 @@ locks: .venv/ready ## resolve the dependencies of every variant anew and merge t
 lint: .venv/ready ## check our own code: format, lint, types, made files
 	@$(RUN) ruff format --check .
 	@$(RUN) ruff check .
-	@$(RUN) mypy tools tests bench contract/mutants contract/differential/src
+	@$(RUN) mypy tools tests bench contract/mutants contract/differential/src contract/schemathesis_hooks.py
 	@$(RUN) python tools/sync.py --check
 
 format: .venv/ready ## format our own code

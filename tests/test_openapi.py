@@ -4,7 +4,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
+from referencing import Registry
+from referencing.jsonschema import DRAFT202012
 
 import openapi
 
@@ -39,6 +42,12 @@ def components(document: dict[str, Any]) -> set[str]:
     }
 
 
+def component(document: dict[str, Any], reference: str) -> dict[str, Any]:
+    _, _, kind, name = reference.split("/")
+    found: dict[str, Any] = document["components"][kind][name]
+    return found
+
+
 def operations(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return {path[method]["operationId"]: path[method] for path in document["paths"].values() for method in METHODS & path.keys()}
 
@@ -58,6 +67,18 @@ def test_every_reference_leads_to_a_component(auth: str) -> None:
 def test_every_component_is_used(auth: str) -> None:
     document = openapi.document(auth)
     assert components(document) - references(document) == UNUSED
+
+
+@both
+def test_every_example_is_valid_and_in_order(auth: str) -> None:
+    document = openapi.document(auth)
+    registry: Any = Registry().with_resource("urn:document", DRAFT202012.create_resource(document))
+    for content in (mapping for mapping in mappings(document) if mapping.keys() >= {"schema", "examples"}):
+        schema = content["schema"]["$ref"]
+        for example in content["examples"].values():
+            value = component(document, example["$ref"])["value"]
+            Draft202012Validator({"$ref": f"urn:document{schema}"}, registry=registry).validate(value)
+            assert list(value) == [name for name in component(document, schema)["properties"] if name in value]
 
 
 @both

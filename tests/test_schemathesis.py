@@ -1,4 +1,4 @@
-"""Every template answers as the OpenAPI document says: Schemathesis with all its checks and phases."""
+"""Every template answers as the OpenAPI document says: Schemathesis with all its checks and phases, and as an admin."""
 
 import json
 import subprocess
@@ -14,25 +14,35 @@ import services
 SCHEMATHESIS = Path(sys.executable).with_name("st")
 # It also holds what is excluded, with the reason.
 CONFIGURATION = matrix.ROOT / "contract/schemathesis.toml"
+HOOKS = matrix.ROOT / "contract/schemathesis_hooks.py"
 PHASES = ("examples", "coverage", "fuzzing", "stateful")
-SETTINGS = {"LOG_LEVEL": "warning"}
+SETTINGS = {"LOG_LEVEL": "warning", **services.WITH_LOGINS}
+ADMIN = {"ADMIN_EMAIL": services.ADMIN_EMAIL, "ADMIN_PASSWORD": services.ADMIN_PASSWORD}
 
 
-@pytest.mark.parametrize("database", ["sqlite", "postgresql", "memory"])
+@pytest.mark.parametrize(("database", "auth"), [("sqlite", "jwt"), ("postgresql", "jwt"), ("memory", "jwt"), ("sqlite", "none")])
 @pytest.mark.parametrize("template", matrix.options()["template"])
 def test_it_answers_as_documented(
     template: str,
     database: str,
+    auth: str,
     projects: services.Projects,
     tmp_path: Path,
     record_property: Callable[[str, object], None],
 ) -> None:
-    project = projects.get(template, database)
+    project = projects.get(template, database, auth=auth)
     report_path = tmp_path / "report.json"
     command = [SCHEMATHESIS, "--config-file", CONFIGURATION, "run", "--report=json", f"--report-json-path={report_path}"]
     with services.fresh_store(database, tmp_path) as store, services.running(project, store | SETTINGS) as service:
+        if auth == "jwt":
+            project.create_admin(store)
         run = subprocess.run(
-            [*map(str, command), f"{service.url}/openapi.json"], cwd=tmp_path, capture_output=True, text=True, check=False
+            [*map(str, command), f"{service.url}/openapi.json"],
+            cwd=tmp_path,
+            env=services.environment(SCHEMATHESIS_HOOKS=str(HOOKS), **ADMIN),
+            capture_output=True,
+            text=True,
+            check=False,
         )
     assert run.returncode == 0, run.stdout[-10_000:] + run.stderr[-2000:]
     report = json.loads(report_path.read_text(encoding="utf-8"))
