@@ -6,9 +6,9 @@ import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from html.parser import HTMLParser
-from pathlib import Path
+from pathlib import Path, PurePath, PurePosixPath
 
 import esprima
 import yaml
@@ -30,7 +30,7 @@ FOREIGN_WORDS: dict[tuple[str, str | bool], tuple[str, ...]] = {
     ("database", "sqlite"): ("postgres", "psycopg", "asyncpg", "pgx", "mysql", "mariadb", "asyncmy", "memory store"),
     ("database", "postgresql"): ("mysql", "mariadb", "asyncmy", "memory store"),
     ("database", "mysql"): ("postgres", "psycopg", "asyncpg", "pgx", "memory store"),
-    ("auth", "none"): ("jwt", "argon", "bearer", "login", "redis", "password_hash", "refresh token", "admin"),
+    ("auth", "none"): ("jwt", "argon", "bearer", "redis", "password_hash", "refresh token", "create-admin", "/auth/"),
     ("redis", False): ("redis",),
     ("ci", "github"): ("gitlab",),
     ("ci", "gitlab"): ("github actions", "github/workflows"),
@@ -56,13 +56,17 @@ def complaints(project: Path, answers: Mapping[str, str | bool]) -> list[str]:
     """Return everything that is wrong with a freshly generated project."""
     found = []
     for path in files(project):
-        name = path.relative_to(project).as_posix()
-        text = text_of(path)
-        for check in (encoding, left_over_jinja, blank_lines, parses):
-            found += [f"{name}: {complaint}" for complaint in check(path, text)]
-        if path.name not in LOCKS and path.name != "LICENSE":
-            found += [f"{name}: {complaint}" for complaint in foreign_words(text, answers)]
+        found += complaints_of_file(path.relative_to(project).as_posix(), text_of(path), answers.items())
     return [*found, *formatted(project)]
+
+
+def complaints_of_file(name: str, text: str, answers: Iterable[tuple[str, str | bool]]) -> list[str]:
+    """Return what is wrong with a file by itself, in projects with any of these answers."""
+    path = PurePosixPath(name)
+    found = [complaint for check in (encoding, left_over_jinja, blank_lines, parses) for complaint in check(path, text)]
+    if path.name not in LOCKS and path.name != "LICENSE":
+        found += foreign_words(text, answers)
+    return [f"{name}: {complaint}" for complaint in found]
 
 
 def formatted(project: Path) -> Iterator[str]:
@@ -74,14 +78,14 @@ def formatted(project: Path) -> Iterator[str]:
             yield f"{' '.join(command)}: {(result.stdout + result.stderr).strip()[:500]}"
 
 
-def encoding(path: Path, text: str) -> Iterator[str]:
+def encoding(path: PurePath, text: str) -> Iterator[str]:
     if "\r" in text:
         yield "has a carriage return"
     if text.startswith("\ufeff"):
         yield "starts with a byte order mark"
 
 
-def left_over_jinja(path: Path, text: str) -> Iterator[str]:
+def left_over_jinja(path: PurePath, text: str) -> Iterator[str]:
     if path.name == ".copier-answers.yml":
         return
     for number, line in enumerate(text.splitlines(), 1):
@@ -89,7 +93,7 @@ def left_over_jinja(path: Path, text: str) -> Iterator[str]:
             yield f"line {number} has left-over Jinja: {line.strip()[:80]}"
 
 
-def blank_lines(path: Path, text: str) -> Iterator[str]:
+def blank_lines(path: PurePath, text: str) -> Iterator[str]:
     if not text and path.name in {"__init__.py", "py.typed"}:
         return
     if not text.endswith("\n") or text.endswith("\n\n") or text.startswith("\n"):
@@ -102,15 +106,15 @@ def blank_lines(path: Path, text: str) -> Iterator[str]:
         yield "has white space at the end of a line"
 
 
-def foreign_words(text: str, answers: Mapping[str, str | bool]) -> Iterator[str]:
+def foreign_words(text: str, answers: Iterable[tuple[str, str | bool]]) -> Iterator[str]:
     folded = text.lower()
-    for option, value in answers.items():
+    for option, value in answers:
         for word in FOREIGN_WORDS.get((option, value), ()):
             if word in folded:
                 yield f"speaks of {word!r} though {option} is {value}"
 
 
-def parses(path: Path, text: str) -> Iterator[str]:
+def parses(path: PurePath, text: str) -> Iterator[str]:
     parser = PARSERS.get(path.name) or PARSERS.get(path.suffix)
     if parser is None:
         if path.name not in UNPARSED and path.suffix not in UNPARSED:
@@ -170,4 +174,4 @@ PARSERS: dict[str, Callable[[str], object]] = {
     ".js": esprima.parseScript,
 }
 # Go (gofmt parses the whole project at once), text for people, patterns, SQL (which the migration tests run) and checksums.
-UNPARSED = {".go", ".md", "LICENSE", ".gitignore", ".editorconfig", ".sql", "go.sum", "py.typed", ".mako"}
+UNPARSED = {".go", ".md", ".txt", "LICENSE", ".gitignore", ".editorconfig", ".sql", "go.sum", "py.typed", ".mako"}

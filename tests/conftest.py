@@ -12,7 +12,8 @@ import engines
 import services
 
 COMBINATIONS = "combinations of the options"
-RENDERED = "of them rendered by both engines, whose files make up all the others"
+VARIANTS = "variants of files make them up, each looked into"
+RENDERED = "combinations rendered by both engines"
 RUN = "projects generated and run"
 
 
@@ -35,7 +36,7 @@ def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
     reports = [report for outcome in ("passed", "failed") for report in terminalreporter.stats.get(outcome, [])]
     calls = [report for report in reports if report.when == "call"]
     terminalreporter.section("figures")
-    totals = dict.fromkeys((COMBINATIONS, RENDERED, RUN), 0)
+    totals = dict.fromkeys((COMBINATIONS, VARIANTS, RENDERED, RUN), 0)
     for name, value in (figure for report in calls for figure in report.user_properties):
         totals[name] = totals.get(name, 0) + value
     for name, total in totals.items():

@@ -33,6 +33,14 @@ def with_copier(source: Path, destination: Path, answers: Answers, *, tasks: boo
     return destination
 
 
+def namespace(source: Path, template: str) -> dict[str, object]:
+    """Return what a template's files read where every question takes its default."""
+    answers = {"template": template, "run_tests": False}
+    worker = copier.run_copy(str(source), "unused", answers, defaults=True, skip_tasks=True, quiet=True, pretend=True)
+    found: dict[str, object] = worker.answers.combined["cookiecutter"]
+    return found
+
+
 def with_cookiecutter(source: Path, output: Path, answers: Answers, *, hooks: bool = False) -> Path:
     """Render with Cookiecutter as an unattended user does; questions without an answer take their defaults."""
     context: dict[str, Any] = {"run_tests": False, **answers}

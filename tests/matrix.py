@@ -1,8 +1,7 @@
-"""The options that change files, as data: every combination, those that stand for all, and a covering set of pairs.
+"""The options that change files, as data: every combination, a covering set of pairs, and what each file depends on.
 
-A file of a template is decided by the options that it reads, in its name or its text. So the combinations in which each
-file has met every combination of what it reads stand for all of them: every other one is put together from the same
-files (`representatives`). The tests and the public workflow read the same data.
+A file of a template is decided by the options that it reads, in its name or its text, so it has few variants however
+many combinations there are. The tests and the public workflow read the same data.
 """
 
 import itertools
@@ -24,6 +23,10 @@ WITHOUT_FILES = {"run_tests"}
 COMPUTED = {"__uses_redis": {"auth", "redis"}}
 
 Answers = Mapping[str, str | bool]
+
+_ENVIRONMENT = jinja2.Environment(  # noqa: S701 - source text, not HTML
+    trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True, undefined=jinja2.StrictUndefined
+)
 
 
 def _questions() -> dict[str, dict[str, Any]]:
@@ -78,21 +81,38 @@ def readable_id(answers: Answers) -> str:
 
 @dataclass(frozen=True)
 class Source:
-    """A file of a template: its path there, and the options that its name and its text read."""
+    """A file of a template: its path there, its text, and the options that either reads."""
 
     path: str
+    text: str
     reads: frozenset[str]
 
     def seen_in(self, answers: Answers) -> Answers:
         """Return what of these answers the file depends on."""
         return {name: value for name, value in answers.items() if name in self.reads}
 
-    def made_in(self, answers: Answers) -> str | None:
-        """Return the file's path in a project with these answers and default texts, or None where it is left out."""
-        uses_redis = "yes" if answers.get("redis") else ""
-        namespace = {**answers, "__uses_redis": uses_redis, "__package": "user_service"}
-        path = jinja2.Template(self.path).render(cookiecutter=namespace)
-        return path if path.rpartition("/")[2] else None
+    def made_in(self, namespace: Mapping[str, object]) -> tuple[str, str] | None:
+        """Return the file's path and text in a project, as plain Jinja has them, or None where it is left out."""
+        path: str = _ENVIRONMENT.from_string(self.path).render(cookiecutter=namespace)
+        if not path.rpartition("/")[2]:
+            return None
+        return path, _ENVIRONMENT.from_string(self.text).render(cookiecutter=namespace)
+
+
+def variants(template: str) -> dict[Source, list[list[Answers]]]:
+    """Return each file of a template with the combinations of the options, in a list for each variant of the file."""
+    found: dict[Source, list[list[Answers]]] = {}
+    for source in sources(template):
+        alike: dict[tuple[object, ...], list[Answers]] = {}
+        for answers in every_combination(template):
+            alike.setdefault(tuple(source.seen_in(answers).items()), []).append(answers)
+        found[source] = list(alike.values())
+    return found
+
+
+def flags(answers: Answers) -> dict[str, str]:
+    """Return the values that copier.yml computes from the options, for answers without texts."""
+    return {"__uses_redis": "yes" if answers["auth"] == "jwt" and answers.get("redis") else ""}
 
 
 @cache
@@ -101,34 +121,16 @@ def sources(template: str) -> list[Source]:
     found = []
     for path in sorted(path for path in home.rglob("*") if path.is_file()):
         name = path.relative_to(home).as_posix()
-        reads = {option for text in (name, path.read_text(encoding="utf-8")) for option in _read_by(text)}
-        found.append(Source(name, frozenset(reads)))
+        text = path.read_text(encoding="utf-8")
+        found.append(Source(name, text, frozenset((*_read_by(name), *_read_by(text)))))
     return found
 
 
 def _read_by(text: str) -> Iterator[str]:
     known = options()
-    for attribute in jinja2.Environment(autoescape=True).parse(text).find_all(jinja2.nodes.Getattr):
+    for attribute in _ENVIRONMENT.parse(text).find_all(jinja2.nodes.Getattr):
         if isinstance(attribute.node, jinja2.nodes.Name) and attribute.node.name == "cookiecutter":
             yield from COMPUTED.get(attribute.attr, {attribute.attr} & known.keys())
-
-
-@cache
-def representatives(template: str) -> list[Answers]:
-    """Return combinations in which every file of the template meets every combination of the options that it reads."""
-    demands = {source.reads for source in sources(template)}
-    missing = [(answers, {(reads, _values_of(reads, answers)) for reads in demands}) for answers in every_combination(template)]
-    chosen: list[Answers] = []
-    while True:
-        answers, gained = max(missing, key=lambda entry: len(entry[1]))
-        if not gained:
-            return chosen
-        chosen.append(answers)
-        missing = [(other, wanted - gained) for other, wanted in missing]
-
-
-def _values_of(names: Iterable[str], answers: Answers) -> tuple[object, ...]:
-    return tuple(answers.get(name, False) for name in sorted(names))
 
 
 # Free text that a careless template breaks on. Cookiecutter renders what it is given on the command line, so text

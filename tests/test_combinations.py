@@ -1,13 +1,12 @@
 """Every combination of the options, with both engines, with natural and with awkward answers.
 
-The combinations that stand for all (tests/matrix.py) are rendered; that every other one is put together from the same
-files is shown by rendering some of those, too.
+Both engines render a covering set, and agree with each other and with plain Jinja. Plain Jinja then makes every variant
+of every file, so that every combination is put together from files that were looked into.
 """
 
-import random
 import shutil
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
@@ -15,15 +14,15 @@ import pytest
 import checks
 import engines
 import matrix
-from conftest import COMBINATIONS, RENDERED
+from conftest import COMBINATIONS, RENDERED, VARIANTS
 
 TEMPLATES = matrix.options()["template"]
-REPRESENTATIVES = [answers for template in TEMPLATES for answers in matrix.representatives(template)]
-NUMBERED = [pytest.param(number, answers, id=matrix.readable_id(answers)) for number, answers in enumerate(REPRESENTATIVES)]
-SAMPLES = 8
+COVERING = [
+    pytest.param(number, answers, id=matrix.readable_id(answers)) for number, answers in enumerate(matrix.covering_sets())
+]
 
 
-@pytest.mark.parametrize(("number", "answers"), NUMBERED)
+@pytest.mark.parametrize(("number", "answers"), COVERING)
 def test_both_engines_make_the_same_sound_project(
     number: int, answers: matrix.Answers, tree: Path, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
@@ -34,41 +33,50 @@ def test_both_engines_make_the_same_sound_project(
         twin = engines.with_cookiecutter(tree, tmp_path / f"{name}-twin", given, hooks=True)
         assert contents(made) == contents(twin)
         assert checks.complaints(made, answers) == []
+    assert {path: text for path, (_, text) in contents(tmp_path / "natural").items()} == by_plain_jinja(answers, tree)
     record_property(RENDERED, 1)
     shutil.rmtree(tmp_path)
 
 
+def by_plain_jinja(answers: matrix.Answers, tree: Path) -> dict[str, bytes]:
+    template = str(answers["template"])
+    namespace = {**engines.namespace(tree, template), **answers, **matrix.flags(answers)}
+    made = [made for source in sources(template) if (made := source.made_in(namespace))]
+    return {path: text.encode() for path, text in made}
+
+
+def sources(template: str) -> Iterable[matrix.Source]:
+    """Return the files of a template but Copier's own."""
+    return (source for source in matrix.sources(template) if "_copier_conf" not in source.path)
+
+
 @pytest.mark.parametrize("template", TEMPLATES)
-def test_every_combination_is_made_of_files_that_were_rendered(
+def test_every_variant_of_every_file_is_sound(
     template: str, tree: Path, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
-    every = matrix.every_combination(template)
-    representatives = matrix.representatives(template)
-    for source in matrix.sources(template):
-        met = [source.seen_in(answers) for answers in representatives]
-        assert all(source.seen_in(answers) in met for answers in every), source.path
-    others = [answers for answers in every if answers not in representatives]
-    sample = random.Random(template).sample(others, SAMPLES)  # noqa: S311 - no secret
-    for number, answers in enumerate(sample):
-        made = contents(engines.with_copier(tree, tmp_path / f"{number}", answers))
-        parts = composed(template, answers, tree, tmp_path)
-        assert made == parts, matrix.readable_id(answers)
-    record_property(COMBINATIONS, len(every))
-
-
-def composed(template: str, answers: matrix.Answers, tree: Path, directory: Path) -> dict[str, tuple[int, bytes]]:
-    """Return the files of a combination as the projects that stand for all have them."""
-    parts = {}
-    for source in matrix.sources(template):
-        wanted = source.seen_in(answers)
-        like = next(other for other in matrix.representatives(template) if source.seen_in(other) == wanted)
-        project = directory / matrix.readable_id(like)
-        if not project.exists():
-            engines.with_copier(tree, project, like)
-        path = source.made_in(answers)
-        if path:
-            parts[path] = content(project / path)
-    return parts
+    defaults = engines.namespace(tree, template)
+    variants = matrix.variants(template)
+    complaints = []
+    projects = max(len(variants[source]) for source in sources(template))
+    for source in sources(template):
+        made = []
+        for combinations in variants[source]:
+            first = combinations[0]
+            if file := source.made_in({**defaults, **first, **matrix.flags(first)}):
+                answers = {answer for combination in combinations for answer in combination.items()}
+                complaints += checks.complaints_of_file(*file, answers)
+                made.append(file)
+        # Each variant has a place in some project; that it does not fit the others is nothing to a formatter.
+        for number in range(projects if made else 0):
+            path, text = made[number % len(made)]
+            place = tmp_path / str(number) / path
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_text(text, encoding="utf-8")
+    assert complaints == []
+    assert [complaint for project in sorted(tmp_path.iterdir()) for complaint in checks.formatted(project)] == []
+    record_property(COMBINATIONS, len(matrix.every_combination(template)))
+    record_property(VARIANTS, sum(map(len, variants.values())))
+    shutil.rmtree(tmp_path)
 
 
 def contents(project: Path) -> dict[str, tuple[int, bytes]]:
