@@ -10,12 +10,14 @@ from pathlib import Path
 
 import pytest
 
+import accounts
 import engines
 import matrix
 import services
 from test_generated import commit_all, git
 
 DATABASES = ["sqlite", "postgresql", "mysql"]
+STORES_OF_LOGINS = [("sqlite", False), ("postgresql", False), ("postgresql", True), ("mysql", False)]
 PAIRS = list(itertools.permutations(matrix.options()["template"], 2))
 SETTINGS = {"LOG_LEVEL": "warning"}
 # Answers name the request, so that whole answers can be compared.
@@ -117,6 +119,39 @@ def test_one_goes_on_where_the_other_stopped(
             team.work(service, "again")
 
 
+@pytest.mark.parametrize(
+    ("database", "redis"), STORES_OF_LOGINS, ids=[f"{database}{'-redis' * redis}" for database, redis in STORES_OF_LOGINS]
+)
+@pytest.mark.parametrize(("one", "other"), PAIRS)
+def test_who_is_logged_in_stays_so_and_who_is_not_stays_out(
+    one: str, other: str, database: str, redis: bool, projects: services.Projects, tmp_path: Path
+) -> None:
+    first, second = (projects.get(template, database, auth="jwt", redis=redis) for template in (one, other))
+    with accounts.fresh_store(database, redis, tmp_path) as settings:
+        with services.running(first, settings) as service:
+            first.create_admin(settings)
+            admin = service.log_in(services.ADMIN_EMAIL, services.ADMIN_PASSWORD)
+            team, people = Team(), accounts.Accounts(admin)
+            team.work(accounts.visit(service, admin), "one")
+            people.work(service, "one")
+            before = team.everything(accounts.visit(service, admin)), people.everything(service)
+        with services.running(second, settings) as service:
+            assert (team.everything(accounts.visit(service, admin)), people.everything(service)) == before
+            team.go_on(accounts.visit(service, admin))
+            people.go_on(service)
+            people.try_passwords(service)
+            people.work(service, "other")
+            after = team.everything(accounts.visit(service, admin)), people.everything(service)
+        assert people.secrets_in(service.log) == []
+        with services.running(first, settings) as service:
+            assert (team.everything(accounts.visit(service, admin)), people.everything(service)) == after
+            team.go_on(accounts.visit(service, admin))
+            people.go_on(service)
+            people.try_passwords(service)
+            people.everything(service)
+        assert people.secrets_in(service.log) == []
+
+
 @pytest.fixture(scope="module")
 def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A repository whose one tag is the working tree."""
@@ -158,11 +193,14 @@ def test_copier_update_turns_one_into_the_other(one: str, other: str, release: P
     commit_all(directory)
 
     team = Team()
+    settings = SETTINGS | services.WITH_LOGINS | {"DATABASE_URL": "sqlite:///users.db"}
     project = services.Project(directory)
     project.install()
-    with services.running(project, SETTINGS) as service:
-        team.work(service, "one")
-        before = team.everything(service)
+    with services.running(project, settings) as service:
+        project.create_admin(settings)
+        admin = service.log_in(services.ADMIN_EMAIL, services.ADMIN_PASSWORD)
+        team.work(accounts.visit(service, admin), "one")
+        before = team.everything(accounts.visit(service, admin))
     copier("update", *answers, "-d", f"template={other}", directory=directory)
 
     for name, text in OWNERS_FILES.items():
@@ -174,9 +212,9 @@ def test_copier_update_turns_one_into_the_other(one: str, other: str, release: P
     commit_all(directory)
     assert tracked_kinds(directory) == ({".go"} if other == "gin-svc" else {".py"})
     project.install()
-    with services.running(project, SETTINGS) as service:
-        assert team.everything(service) == before
-        team.go_on(service)
+    with services.running(project, settings) as service:
+        assert team.everything(accounts.visit(service, admin)) == before
+        team.go_on(accounts.visit(service, admin))
 
 
 def tracked_kinds(directory: Path) -> set[str]:
