@@ -11,6 +11,9 @@ require (
 {% if cookiecutter.database != 'memory' %}
 	github.com/gofrs/flock v0.13.1
 {% endif %}
+{% if cookiecutter.auth == 'jwt' %}
+	github.com/golang-jwt/jwt/v5 v5.3.1
+{% endif %}
 	github.com/google/uuid v1.6.0
 {% if cookiecutter.database == 'postgresql' %}
 	github.com/jackc/pgx/v5 v5.11.0
@@ -18,7 +21,16 @@ require (
 {% if cookiecutter.database != 'memory' %}
 	github.com/pressly/goose/v3 v3.29.0
 {% endif %}
+{% if cookiecutter.__uses_redis %}
+	github.com/redis/go-redis/v9 v9.23.0
+{% endif %}
 	github.com/swaggest/swgui v1.8.5
+{% if cookiecutter.auth == 'jwt' %}
+	golang.org/x/crypto v0.58.0
+{% endif %}
+{% if cookiecutter.database != 'memory' and cookiecutter.auth == 'jwt' %}
+	golang.org/x/term v0.47.0
+{% endif %}
 	golang.org/x/text v0.43.0
 {% if cookiecutter.database == 'postgresql' %}
 	gorm.io/driver/postgres v1.6.3
@@ -40,6 +52,9 @@ require (
 	github.com/bytedance/gopkg v0.1.3 // indirect
 	github.com/bytedance/sonic v1.15.0 // indirect
 	github.com/bytedance/sonic/loader v0.5.0 // indirect
+{% if cookiecutter.__uses_redis %}
+	github.com/cespare/xxhash/v2 v2.3.0 // indirect
+{% endif %}
 	github.com/cloudwego/base64x v0.1.6 // indirect
 {% if cookiecutter.database != 'memory' %}
 	github.com/dustin/go-humanize v1.1.0 // indirect
@@ -61,7 +76,11 @@ require (
 	github.com/jinzhu/now v1.1.5 // indirect
 {% endif %}
 	github.com/json-iterator/go v1.1.12 // indirect
+{% if not cookiecutter.__uses_redis %}
 	github.com/klauspost/cpuid/v2 v2.3.0 // indirect
+{% else %}
+	github.com/klauspost/cpuid/v2 v2.4.0 // indirect
+{% endif %}
 	github.com/leodido/go-urn v1.4.0 // indirect
 {% if cookiecutter.database != 'memory' %}
 	github.com/mattn/go-isatty v0.0.24 // indirect
@@ -86,23 +105,38 @@ require (
 	github.com/ugorji/go/codec v1.3.1 // indirect
 	github.com/vearutop/statigz v1.4.0 // indirect
 	go.mongodb.org/mongo-driver/v2 v2.5.0 // indirect
+{% if cookiecutter.__uses_redis %}
+	go.uber.org/atomic v1.12.0 // indirect
+{% endif %}
 {% if cookiecutter.database != 'memory' %}
 	go.uber.org/multierr v1.11.0 // indirect
 {% endif %}
 	golang.org/x/arch v0.22.0 // indirect
-{% if cookiecutter.database != 'memory' %}
+{% if cookiecutter.database != 'memory' and cookiecutter.auth == 'none' %}
 	golang.org/x/crypto v0.58.0 // indirect
+{% endif %}
+{% if cookiecutter.database != 'memory' %}
 	golang.org/x/net v0.61.0 // indirect
 	golang.org/x/sync v0.24.0 // indirect
+{% endif %}
+{% if cookiecutter.database == 'memory' and cookiecutter.auth == 'jwt' %}
+	golang.org/x/net v0.60.0 // indirect
+{% endif %}
+{% if cookiecutter.database != 'memory' or cookiecutter.auth == 'jwt' %}
 	golang.org/x/sys v0.49.0 // indirect
+{% endif %}
+{% if cookiecutter.database != 'memory' %}
 	google.golang.org/protobuf v1.36.12 // indirect
 	modernc.org/libc v1.78.0 // indirect
 	modernc.org/mathutil v1.7.1 // indirect
 	modernc.org/memory v1.12.1 // indirect
-{% else %}
+{% endif %}
+{% if cookiecutter.database == 'memory' and cookiecutter.auth == 'none' %}
 	golang.org/x/crypto v0.48.0 // indirect
 	golang.org/x/net v0.51.0 // indirect
 	golang.org/x/sys v0.41.0 // indirect
+{% endif %}
+{% if cookiecutter.database == 'memory' %}
 	google.golang.org/protobuf v1.36.10 // indirect
 {% endif %}
 )

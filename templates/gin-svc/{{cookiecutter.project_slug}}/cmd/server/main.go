@@ -1,4 +1,8 @@
+{% if cookiecutter.database != 'memory' and cookiecutter.auth == 'jwt' %}
+// Command server runs the service, moves its database to another version of the schema, or makes an admin.
+{% else %}
 // Command server runs the service{% if cookiecutter.database != 'memory' %}, or moves its database to another version of the schema{% endif %}.
+{% endif %}
 package main
 
 import (
@@ -25,6 +29,9 @@ import (
 
 {% if cookiecutter.database == 'memory' %}
 const usage = "usage: server [serve]"
+
+{% elif cookiecutter.auth == 'jwt' %}
+const usage = "usage: server [serve | migrate [up | down | status] | create-admin EMAIL]"
 
 {% else %}
 const usage = "usage: server [serve | migrate [up | down | status]]"
@@ -56,6 +63,11 @@ func run(ctx context.Context, arguments []string, getenv func(string) string, ou
 	if err != nil {
 		return err
 	}
+{% if cookiecutter.database != 'memory' and cookiecutter.auth == 'jwt' %}
+	if len(arguments) == 2 && arguments[0] == "create-admin" {
+		return createAdmin(ctx, loaded, arguments[1], getenv, output)
+	}
+{% endif %}
 	switch command := strings.Join(arguments, " "); command {
 	case "", "serve":
 		return serve(ctx, loaded, telemetry.NewLogger(output, loaded.LogLevel))
@@ -73,10 +85,32 @@ func run(ctx context.Context, arguments []string, getenv func(string) string, ou
 }
 {% if cookiecutter.database == 'memory' %}
 
-func serve(ctx context.Context, loaded settings.Settings, logger *slog.Logger) error {
+func serve(ctx context.Context, loaded settings.Settings, logger *slog.Logger) {% if cookiecutter.__uses_redis %}(err error){% else %}error{% endif %} {
+{% if cookiecutter.auth == 'jwt' %}
+	hasher := newHasher()
+	service := users.NewService(store.NewMemory(), hasher)
+	if err := makeAdmin(ctx, loaded, service); err != nil {
+		return err
+	}
+{% if cookiecutter.__uses_redis %}
+	auth, disconnect, err := newAuth(loaded, service, hasher, store.NewMemorySessions(), logger)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, disconnect()) }()
+{% else %}
+	auth, err := newAuth(loaded, service, hasher, store.NewMemorySessions(), logger)
+	if err != nil {
+		return err
+	}
+{% endif %}
+	api := httpapi.New(service, auth, logger, loaded.CORSAllowedOrigins)
+	return listen(ctx, loaded, api, logger)
+{% else %}
 	service := users.NewService(store.NewMemory())
 	api := httpapi.New(service, logger, loaded.CORSAllowedOrigins)
 	return listen(ctx, loaded, api, logger)
+{% endif %}
 }
 {% else %}
 
@@ -100,7 +134,25 @@ func serve(ctx context.Context, loaded settings.Settings, logger *slog.Logger) (
 		return err
 	}
 	defer func() { err = errors.Join(err, database.Close()) }()
+{% if cookiecutter.auth == 'jwt' %}
+	hasher := newHasher()
+	service := users.NewService(database, hasher)
+{% if cookiecutter.__uses_redis %}
+	auth, disconnect, err := newAuth(loaded, service, hasher, database, logger)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, disconnect()) }()
+{% else %}
+	auth, err := newAuth(loaded, service, hasher, database, logger)
+	if err != nil {
+		return err
+	}
+{% endif %}
+	api := httpapi.New(service, database, auth, logger, loaded.CORSAllowedOrigins)
+{% else %}
 	api := httpapi.New(users.NewService(database), database, logger, loaded.CORSAllowedOrigins)
+{% endif %}
 	return listen(ctx, loaded, api, logger)
 }
 {% endif %}

@@ -1,10 +1,11 @@
+{% set with_access = ', access users.NewAccess' if cookiecutter.auth == 'jwt' else '' %}
 // Package httpapi serves the users over HTTP. It translates between requests, answers and the service's terms, and
 // decides nothing.
 package httpapi
 
 import (
 	"context"
-{% if cookiecutter.database != 'memory' %}
+{% if cookiecutter.database != 'memory' or cookiecutter.__uses_redis %}
 	"errors"
 {% endif %}
 	"log/slog"
@@ -14,16 +15,22 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+{% if cookiecutter.auth == 'jwt' %}
+	"{{ cookiecutter.project_slug }}/internal/policy"
+{% if cookiecutter.__uses_redis %}
+	"{{ cookiecutter.project_slug }}/internal/sessions"
+{% endif %}
+{% endif %}
 	"{{ cookiecutter.project_slug }}/internal/users"
 )
 
 // Users is what the API needs done. Errors are those of package users.
 type Users interface {
-	Create(ctx context.Context, draft users.Draft) (users.User, error)
+	Create(ctx context.Context, draft users.Draft{{ with_access }}) (users.User, error)
 	Get(ctx context.Context, id int64) (users.User, error)
 	List(ctx context.Context, query users.Query) (users.Page, error)
-	Replace(ctx context.Context, id int64, draft users.Draft, accepted users.Versions) (users.User, error)
-	Change(ctx context.Context, id int64, changes users.Changes, accepted users.Versions) (users.User, error)
+	Replace(ctx context.Context, id int64, draft users.Draft{{ with_access }}, accepted users.Versions) (users.User, error)
+	Change(ctx context.Context, id int64, changes users.Changes{{ with_access }}, accepted users.Versions) (users.User, error)
 	Delete(ctx context.Context, id int64, accepted users.Versions) error
 	Profile(ctx context.Context, userID int64) (users.Profile, error)
 	Profiles(ctx context.Context, list []users.User) (map[int64]users.Profile, error)
@@ -43,6 +50,9 @@ type API struct {
 {% if cookiecutter.database != 'memory' %}
 	database     Database
 {% endif %}
+{% if cookiecutter.auth == 'jwt' %}
+	auth         Auth
+{% endif %}
 	logger       *slog.Logger
 	cors         corsPolicy
 	engine       *gin.Engine
@@ -57,12 +67,15 @@ const unroutable = "//"
 type handler func(c *gin.Context) error
 
 // New returns the API for these users. allowedOrigins are the origins that CORS lets in, or "*" alone.
-func New(service Users, {% if cookiecutter.database != 'memory' %}database Database, {% endif %}logger *slog.Logger, allowedOrigins []string) *API {
+func New(service Users, {% if cookiecutter.database != 'memory' %}database Database, {% endif %}{% if cookiecutter.auth == 'jwt' %}auth Auth, {% endif %}logger *slog.Logger, allowedOrigins []string) *API {
 	gin.SetMode(gin.ReleaseMode)
 	a := &API{
 		users:     service,
 {% if cookiecutter.database != 'memory' %}
 		database:  database,
+{% endif %}
+{% if cookiecutter.auth == 'jwt' %}
+		auth:      auth,
 {% endif %}
 		logger:    logger,
 		cors:      newCORSPolicy(allowedOrigins),
@@ -104,6 +117,14 @@ func (a *API) route() {
 	a.on("DELETE /users/{id}", a.deleteUser)
 	a.on("GET /users/{id}/profile", a.getProfile)
 	a.on("PUT /users/{id}/profile", a.putProfile)
+{% if cookiecutter.auth == 'jwt' %}
+	a.on("POST /auth/register", a.register)
+	a.on("POST /auth/login", a.login)
+	a.on("POST /auth/refresh", a.refresh)
+	a.on("POST /auth/logout", a.logout)
+	a.on("GET /auth/me", getMe)
+	a.on("GET /.well-known/jwks.json", a.getKeys)
+{% endif %}
 	a.on("GET /healthz", a.getHealth)
 	a.on("GET /readyz", a.getReadiness)
 	a.on("GET /openapi.json", getOpenAPI)
@@ -113,11 +134,18 @@ func (a *API) route() {
 	}
 }
 
+{% if cookiecutter.auth == 'jwt' %}
+// on routes a method and a path with parameters in braces, and HEAD wherever it routes GET, for those whom the policy admits.
+{% else %}
 // on routes a method and a path with parameters in braces, and HEAD wherever it routes GET.
+{% endif %}
 func (a *API) on(methodAndPath string, answer handler) {
 	method, template, _ := strings.Cut(methodAndPath, " ")
 	path := strings.NewReplacer("{", ":", "}", "").Replace(template)
 	a.templates[path] = template
+{% if cookiecutter.auth == 'jwt' %}
+	answer = a.admit(policy.Of(methodAndPath), answer)
+{% endif %}
 	a.engine.Handle(method, path, a.handle(answer))
 	if method == http.MethodGet {
 		a.engine.Handle(http.MethodHead, path, a.handle(answer))
@@ -152,6 +180,11 @@ func (a *API) fail(c *gin.Context, err error) {
 {% if cookiecutter.database != 'memory' %}
 	if errors.Is(err, users.ErrUnavailable) && !errors.Is(err, context.Canceled) {
 		a.logger.WarnContext(c.Request.Context(), "the database is not available", "error", err.Error())
+	}
+{% endif %}
+{% if cookiecutter.__uses_redis %}
+	if errors.Is(err, sessions.ErrRedisUnavailable) && !errors.Is(err, context.Canceled) {
+		a.logger.WarnContext(c.Request.Context(), "Redis is not available", "error", err.Error())
 	}
 {% endif %}
 	writeProblem(c, answer)

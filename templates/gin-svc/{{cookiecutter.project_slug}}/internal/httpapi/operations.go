@@ -53,6 +53,13 @@ func (a *API) getReadiness(c *gin.Context) error {
 		return err
 	}
 {% endif %}
+{% if cookiecutter.__uses_redis %}
+	if a.auth.Redis != nil {
+		if err := a.auth.Redis.Ping(c.Request.Context()); err != nil {
+			return err
+		}
+	}
+{% endif %}
 	return a.getHealth(c)
 }
 

@@ -76,16 +76,28 @@ func readListParameters(c *gin.Context) (listParameters, error) {
 	return parameters, invalid(wrong)
 }
 
+{% if cookiecutter.auth == 'jwt' %}
+// readID returns the id in the path, or errForbidden where the caller may not do this to that user.
+{% else %}
 // readID returns the id in the path.
+{% endif %}
 func readID(c *gin.Context) (int64, error) {
 	id, valid := parseID(c.Param("id"))
 	if !valid {
 		return 0, invalid([]fieldError{errID})
 	}
+{% if cookiecutter.auth == 'jwt' %}
+	return id, checkOwner(c, id)
+{% else %}
 	return id, nil
+{% endif %}
 }
 
+{% if cookiecutter.auth == 'jwt' %}
+// readUserParameters returns the id in the path, and whether the profile is asked for. It fails as readID does.
+{% else %}
 // readUserParameters returns the id in the path, and whether the profile is asked for.
+{% endif %}
 func readUserParameters(c *gin.Context) (id int64, expand bool, err error) {
 	var wrong []fieldError
 	id, valid := parseID(c.Param("id"))
@@ -97,7 +109,14 @@ func readUserParameters(c *gin.Context) (id int64, expand bool, err error) {
 	if len(values) > 0 && !expand {
 		wrong = append(wrong, errExpand)
 	}
+{% if cookiecutter.auth == 'jwt' %}
+	if len(wrong) > 0 {
+		return 0, false, invalid(wrong)
+	}
+	return id, expand, checkOwner(c, id)
+{% else %}
 	return id, expand, invalid(wrong)
+{% endif %}
 }
 
 func parseID(text string) (int64, bool) {

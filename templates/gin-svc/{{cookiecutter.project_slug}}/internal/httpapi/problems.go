@@ -20,6 +20,10 @@ type requestError struct {
 	status int
 	detail string
 	fields []fieldError
+{% if cookiecutter.auth == 'jwt' %}
+	// header holds header fields of the answer, by name.
+	header map[string]string
+{% endif %}
 }
 
 func (e *requestError) Error() string {
@@ -76,6 +80,11 @@ func toRequestError(err error) *requestError {
 	if missing, ok := errors.AsType[*users.ProfileNotFoundError](err); ok {
 		return &requestError{status: http.StatusNotFound, detail: fmt.Sprintf("User %d has no profile.", missing.UserID)}
 	}
+{% if cookiecutter.auth == 'jwt' %}
+	if answer := toAuthError(err); answer != nil {
+		return answer
+	}
+{% endif %}
 	switch {
 	case errors.Is(err, users.ErrEmailTaken):
 		return &requestError{status: http.StatusConflict, detail: "The e-mail address is already taken."}
@@ -91,6 +100,11 @@ func toRequestError(err error) *requestError {
 }
 
 func writeProblem(c *gin.Context, answer *requestError) {
+{% if cookiecutter.auth == 'jwt' %}
+	for name, value := range answer.header {
+		c.Header(name, value)
+	}
+{% endif %}
 	writeJSON(c, answer.status, "application/problem+json", problem{
 		Type:      "about:blank",
 		Title:     title(answer.status),

@@ -74,6 +74,20 @@ func into[T any](target *T, parse func(value any) (T, bool)) func(value any) boo
 	}
 }
 
+{% if cookiecutter.auth == 'jwt' %}
+func readDraft(body map[string]any) (users.Draft, users.NewAccess, error) {
+	var draft users.Draft
+	var access users.NewAccess
+	err := readFields(body, []field{
+		{"name", nameRule, true, into(&draft.Name, parseName)},
+		{"email", emailRule, true, into(&draft.Email, parseEmail)},
+		{"age", ageRule, false, into(&draft.Age, parseAge)},
+		newPassword(body, false, &access.Password),
+		{"role", roleRule, false, into(&access.Role, parseRole)},
+	})
+	return draft, access, err
+}
+{% else %}
 func readDraft(body map[string]any) (users.Draft, error) {
 	var draft users.Draft
 	err := readFields(body, []field{
@@ -83,14 +97,25 @@ func readDraft(body map[string]any) (users.Draft, error) {
 	})
 	return draft, err
 }
+{% endif %}
 
 // readChanges reads a merge patch (RFC 7396): null removes, which only the age allows.
+{% if cookiecutter.auth == 'jwt' %}
+func readChanges(body map[string]any) (users.Changes, users.NewAccess, error) {
+	var draft users.Draft
+	var access users.NewAccess
+{% else %}
 func readChanges(body map[string]any) (users.Changes, error) {
 	var draft users.Draft
+{% endif %}
 	err := readFields(body, []field{
 		{"name", nameRule, false, into(&draft.Name, parseName)},
 		{"email", emailRule, false, into(&draft.Email, parseEmail)},
 		{"age", ageRule, false, into(&draft.Age, parseAge)},
+{% if cookiecutter.auth == 'jwt' %}
+		newPassword(body, false, &access.Password),
+		{"role", roleRule, false, into(&access.Role, parseRole)},
+{% endif %}
 	})
 	changes := users.Changes{Age: draft.Age}
 	if _, sent := body["name"]; sent {
@@ -100,7 +125,7 @@ func readChanges(body map[string]any) (users.Changes, error) {
 		changes.Email = &draft.Email
 	}
 	_, changes.SetsAge = body["age"]
-	return changes, err
+	return changes, {% if cookiecutter.auth == 'jwt' %}access, {% endif %}err
 }
 
 func readProfileDraft(body map[string]any) (users.ProfileDraft, error) {
@@ -183,6 +208,9 @@ type userAnswer struct {
 	Name      string `json:"name"`
 	Email     string `json:"email"`
 	Age       *int   `json:"age"`
+{% if cookiecutter.auth == 'jwt' %}
+	Role      string `json:"role"`
+{% endif %}
 	CreatedAt string `json:"created_at"`
 	UpdatedAt string `json:"updated_at"`
 	Version   int64  `json:"version"`
@@ -212,6 +240,9 @@ func toUserAnswer(user users.User) userAnswer {
 		Name:      user.Name,
 		Email:     user.Email,
 		Age:       user.Age,
+{% if cookiecutter.auth == 'jwt' %}
+		Role:      string(user.Role),
+{% endif %}
 		CreatedAt: formatTime(user.CreatedAt),
 		UpdatedAt: formatTime(user.UpdatedAt),
 		Version:   user.Version,

@@ -1,3 +1,4 @@
+{% set access = ', access' if cookiecutter.auth == 'jwt' else '' %}
 {% set context = 'c.Request.Context()' if cookiecutter.database == 'memory' else 'deadline(c)' %}
 package httpapi
 
@@ -49,11 +50,11 @@ func (a *API) createUser(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	draft, err := readDraft(body)
+	draft{{ access }}, err := readDraft(body)
 	if err != nil {
 		return err
 	}
-	user, err := a.users.Create({{ context }}, draft)
+	user, err := a.users.Create({{ context }}, draft{{ access }})
 	if err != nil {
 		return err
 	}
@@ -98,11 +99,16 @@ func (a *API) replaceUser(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	draft, err := readDraft(body)
+{% if cookiecutter.auth == 'jwt' %}
+	if err := checkRole(c, body); err != nil {
+		return err
+	}
+{% endif %}
+	draft{{ access }}, err := readDraft(body)
 	if err != nil {
 		return err
 	}
-	user, err := a.users.Replace({{ context }}, id, draft, ifMatch(c.Request.Header))
+	user, err := a.users.Replace({{ context }}, id, draft{{ access }}, ifMatch(c.Request.Header))
 	if err != nil {
 		return err
 	}
@@ -119,11 +125,16 @@ func (a *API) changeUser(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	changes, err := readChanges(body)
+{% if cookiecutter.auth == 'jwt' %}
+	if err := checkRole(c, body); err != nil {
+		return err
+	}
+{% endif %}
+	changes{{ access }}, err := readChanges(body)
 	if err != nil {
 		return err
 	}
-	user, err := a.users.Change({{ context }}, id, changes, ifMatch(c.Request.Header))
+	user, err := a.users.Change({{ context }}, id, changes{{ access }}, ifMatch(c.Request.Header))
 	if err != nil {
 		return err
 	}

@@ -31,6 +31,9 @@ type Settings struct {
 	// CORSAllowedOrigins holds origins, or "*" alone.
 	CORSAllowedOrigins []string
 	ShutdownTimeout    time.Duration
+{% if cookiecutter.auth == 'jwt' %}
+	Auth
+{% endif %}
 }
 
 var (
@@ -47,7 +50,7 @@ var (
 // line that names the first variable that is missing or bad, and shows no value.
 func Load(getenv func(name string) string) (Settings, error) {
 	e := environment{getenv: getenv}
-{% if cookiecutter.database == 'memory' %}
+{% if cookiecutter.database == 'memory' and cookiecutter.auth == 'none' %}
 	e.text("APP_ENV", "development", "must be development, test or production", func(value string) bool {
 		return slices.Contains(environments, value)
 	})
@@ -76,10 +79,18 @@ func Load(getenv func(name string) string) (Settings, error) {
 		CORSAllowedOrigins: list(e.text("CORS_ALLOWED_ORIGINS", "",
 			"must be * or origins such as https://app.example.com, separated by commas", areOrigins)),
 		ShutdownTimeout: time.Duration(e.integer("SHUTDOWN_TIMEOUT", "20", 300)) * time.Second,
+{% if cookiecutter.auth == 'jwt' %}
+		Auth:            e.auth(),
+{% endif %}
 	}
 {% if cookiecutter.database != 'memory' %}
 	if e.err == nil && appEnv == "production" && getenv("DATABASE_URL") == "" {
 		e.err = errors.New("DATABASE_URL is required when APP_ENV is production")
+	}
+{% endif %}
+{% if cookiecutter.auth == 'jwt' %}
+	if e.err == nil && appEnv == "production" {
+		e.err = loaded.Auth.missing()
 	}
 {% endif %}
 	return loaded, e.err

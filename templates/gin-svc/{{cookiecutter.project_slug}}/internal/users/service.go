@@ -1,3 +1,5 @@
+{% set with_access = ', access NewAccess' if cookiecutter.auth == 'jwt' else '' %}
+{% set access = ', access' if cookiecutter.auth == 'jwt' else '' %}
 package users
 
 import (
@@ -28,6 +30,17 @@ type Store interface {
 }
 
 // Service changes users by the rules that hold whatever the store is.
+{% if cookiecutter.auth == 'jwt' %}
+type Service struct {
+	store  Store
+	hasher Hasher
+}
+
+// NewService returns a service that keeps its users in the store, and of their passwords what the hasher makes of them.
+func NewService(store Store, hasher Hasher) *Service {
+	return &Service{store: store, hasher: hasher}
+}
+{% else %}
 type Service struct {
 	store Store
 }
@@ -36,11 +49,27 @@ type Service struct {
 func NewService(store Store) *Service {
 	return &Service{store: store}
 }
+{% endif %}
 
+{% if cookiecutter.auth == 'jwt' %}
+// Create stores a new user, who has the role user and no password unless access says otherwise, or returns ErrEmailTaken.
+// What the hasher returns, it returns too.
+{% else %}
 // Create stores a new user, or returns ErrEmailTaken.
-func (s *Service) Create(ctx context.Context, draft Draft) (User, error) {
+{% endif %}
+func (s *Service) Create(ctx context.Context, draft Draft{{ with_access }}) (User, error) {
+{% if cookiecutter.auth == 'jwt' %}
+	grant, err := s.grant(ctx, access)
+	if err != nil {
+		return User{}, err
+	}
+{% endif %}
 	created := now()
 	user := User{Draft: draft, CreatedAt: created, UpdatedAt: created, Version: 1}
+{% if cookiecutter.auth == 'jwt' %}
+	user.Access = grant(Access{Role: RoleUser})
+	user.SessionEpoch = 1
+{% endif %}
 	id, err := s.store.Insert(ctx, user)
 	user.ID = id
 	return user, err
@@ -63,13 +92,13 @@ func (s *Service) List(ctx context.Context, query Query) (Page, error) {
 }
 
 // Replace gives a user new values. It returns a *NotFoundError, ErrVersionMismatch or ErrEmailTaken where it can't.
-func (s *Service) Replace(ctx context.Context, id int64, draft Draft, accepted Versions) (User, error) {
-	return s.update(ctx, id, accepted, func(Draft) Draft { return draft })
+func (s *Service) Replace(ctx context.Context, id int64, draft Draft{{ with_access }}, accepted Versions) (User, error) {
+	return s.update(ctx, id, accepted, func(Draft) Draft { return draft }{{ access }})
 }
 
 // Change gives some of a user's fields new values. It fails as Replace does.
-func (s *Service) Change(ctx context.Context, id int64, changes Changes, accepted Versions) (User, error) {
-	return s.update(ctx, id, accepted, changes.applyTo)
+func (s *Service) Change(ctx context.Context, id int64, changes Changes{{ with_access }}, accepted Versions) (User, error) {
+	return s.update(ctx, id, accepted, changes.applyTo{{ access }})
 }
 
 // Delete removes a user and its profile, or returns a *NotFoundError or ErrVersionMismatch.
@@ -126,7 +155,13 @@ func (s *Service) PutProfile(ctx context.Context, userID int64, draft ProfileDra
 }
 
 // update starts again from the read whenever another change came in between.
-func (s *Service) update(ctx context.Context, id int64, accepted Versions, change func(Draft) Draft) (User, error) {
+func (s *Service) update(ctx context.Context, id int64, accepted Versions, change func(Draft) Draft{{ with_access }}) (User, error) {
+{% if cookiecutter.auth == 'jwt' %}
+	grant, err := s.grant(ctx, access)
+	if err != nil {
+		return User{}, err
+	}
+{% endif %}
 	for {
 		user, err := s.store.User(ctx, id)
 		if err != nil {
@@ -136,10 +171,18 @@ func (s *Service) update(ctx context.Context, id int64, accepted Versions, chang
 			return User{}, ErrVersionMismatch
 		}
 		draft := change(user.Draft)
+{% if cookiecutter.auth == 'jwt' %}
+		granted := grant(user.Access)
+		if draft.equal(user.Draft) && granted == user.Access {
+			return user, nil
+		}
+		user.Draft, user.Access = draft, granted
+{% else %}
 		if draft.equal(user.Draft) {
 			return user, nil
 		}
 		user.Draft = draft
+{% endif %}
 		user.UpdatedAt = now()
 		user.Version++
 		updated, err := s.store.Update(ctx, user)

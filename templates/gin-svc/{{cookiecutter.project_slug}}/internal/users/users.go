@@ -28,6 +28,9 @@ type Changes struct {
 type User struct {
 	ID int64
 	Draft
+{% if cookiecutter.auth == 'jwt' %}
+	Access
+{% endif %}
 	CreatedAt time.Time
 	UpdatedAt time.Time
 	Version   int64
