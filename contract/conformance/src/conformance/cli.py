@@ -10,6 +10,8 @@ import httpx
 import pytest
 
 from conformance.report import Table
+from conformance.service import random_address
+from conformance.tokens import key_of_pem
 
 CASES = Path(__file__).with_name("cases")
 
@@ -25,6 +27,8 @@ def main() -> int:
         httpx.get(f"{url}/healthz", timeout=options.timeout, trust_env=False)
     except httpx.HTTPError as error:
         return _refuse(f"{url} gives no answer ({error}): is the service running?")
+    if reason := _why_no_admin(options, url):
+        return _refuse(reason)
     table = Table()
     table.print_header(url)
     status = pytest.main(_pytest_arguments(options, url), plugins=[table])
@@ -37,6 +41,13 @@ def main() -> int:
 def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="conformance", description="Check over HTTP whether a user service keeps the contract.")
     parser.add_argument("url", metavar="URL", help="where the service is, such as http://localhost:8000")
+    parser.add_argument("--auth", choices=["none", "jwt"], default="none", help="the service's option of that name (none)")
+    parser.add_argument(
+        "--admin-email", metavar="EMAIL", help="an admin of the service; the variable ADMIN_PASSWORD is the password"
+    )
+    parser.add_argument("--trusted-proxy", action="store_true", help="the service believes an X-Forwarded-For from here")
+    parser.add_argument("--registration-off", action="store_true", help="the service was started with REGISTRATION_ENABLED=false")
+    parser.add_argument("--replica", metavar="URL", help="also check that a second service on the same data knows of it")
     parser.add_argument("--filter", metavar="WORDS", help="run only cases with these words, such as 'email and not race'")
     parser.add_argument("--fail-fast", action="store_true", help="stop at the first disagreement")
     parser.add_argument("--cors-origin", metavar="ORIGIN", help="an origin that the service was started to allow, or *")
@@ -45,10 +56,36 @@ def _parse() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def _why_no_admin(options: argparse.Namespace, url: str) -> str:
+    """Return why the suite cannot call as the service's admin, or nothing where it can or does not have to."""
+    if options.auth == "none":
+        return ""
+    password = os.environ.get("ADMIN_PASSWORD")
+    if not options.admin_email or not password:
+        return "with --auth jwt, give --admin-email EMAIL, and that admin's password as the variable ADMIN_PASSWORD"
+    if os.environ.get("JWT_PRIVATE_KEY"):
+        try:
+            key_of_pem(os.environ["JWT_PRIVATE_KEY"])
+        except ValueError:
+            return "JWT_PRIVATE_KEY must be a P-256 private key in PEM"
+    headers = {"X-Forwarded-For": random_address()} if options.trusted_proxy else {}
+    data = {"email": options.admin_email, "password": password}
+    try:
+        answer = httpx.post(f"{url}/auth/login", json=data, headers=headers, timeout=options.timeout, trust_env=False)
+    except httpx.HTTPError as error:
+        return f"{url}/auth/login gives no answer ({error})"
+    return "" if answer.status_code == 200 else f"{options.admin_email} cannot log in: {answer.status_code} {answer.text[:200]}"
+
+
 def _pytest_arguments(options: argparse.Namespace, url: str) -> list[str]:
     arguments = [str(CASES), f"--rootdir={CASES}", "-c", os.devnull, "--import-mode=importlib"]
     arguments += ["-p", "no:terminal", "-p", "no:cacheprovider", "--strict-markers"]
     arguments += [f"--service={url}", f"--answer-timeout={options.timeout}"]
+    arguments += [f"--auth={options.auth}"]
+    arguments += [f"--admin-email={options.admin_email}"] if options.admin_email else []
+    arguments += ["--trusted-proxy"] if options.trusted_proxy else []
+    arguments += ["--registration-off"] if options.registration_off else []
+    arguments += [f"--replica={options.replica.rstrip('/')}"] if options.replica else []
     arguments += [f"--cors-origin={options.cors_origin}"] if options.cors_origin else []
     arguments += [f"--junit-xml={options.junit}"] if options.junit else []
     arguments += ["-k", options.filter] if options.filter else []

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -18,6 +18,7 @@ from conformance.demands import TITLES
 from conformance.service import Answer
 
 _URI = "urn:contract"
+_ABSENT = object()
 
 # What HTTP itself adds to an answer.
 _TRANSPORT_HEADERS = {
@@ -55,12 +56,34 @@ CHECKS = (
 )
 
 
-def load_document(path: Path | None = None) -> dict[str, Any]:
-    """Return the contract's OpenAPI document: that of the package, or in a checkout that of the folder `contract`."""
+def load_document(*options: str) -> dict[str, Any]:
+    """Return the contract's OpenAPI document for a service with these options, such as `auth`.
+
+    It is that of the package, or in a checkout that of the folder `contract`.
+    """
     packaged = Path(__file__).with_name("openapi.yaml")
-    source = path or (packaged if packaged.exists() else Path(__file__).parents[3] / "openapi.yaml")
-    document: dict[str, Any] = yaml.safe_load(source.read_text(encoding="utf-8"))
+    source = packaged if packaged.exists() else Path(__file__).parents[3] / "openapi.yaml"
+    document: dict[str, Any] = _choose(yaml.safe_load(source.read_text(encoding="utf-8")), set(options))
     return document
+
+
+def _choose(part: Any, options: Set[str]) -> Any:
+    """Return what a part of the document is for a service with these options; the document's head has the rules."""
+    if isinstance(part, list):
+        return [chosen for item in part if (chosen := _choose(item, options)) is not _ABSENT]
+    if not isinstance(part, dict):
+        return part
+    if "x-when" in part and not _holds(part["x-when"], options):
+        return _choose(part.get("x-else", _ABSENT), options)
+    if "x-value" in part:
+        return _choose(part["x-value"], options)
+    chosen_parts = {name: _choose(value, options) for name, value in part.items() if name != "x-when"}
+    return {name: chosen for name, chosen in chosen_parts.items() if chosen is not _ABSENT}
+
+
+def _holds(condition: str, options: Set[str]) -> bool:
+    word, _, option = condition.rpartition(" ")
+    return (option in options) == (word != "not")
 
 
 def errors_by_schema(document: dict[str, Any], schema: str, instance: Any) -> Iterator[ValidationError]:
@@ -154,8 +177,11 @@ class Observer:
                 yield HEADERS_THERE, f"{name} is missing"
             if len(values) > 1:
                 yield HEADERS_THERE, f"{name} comes {len(values)} times"
+            is_number = self._resolve(header["schema"]).get("type") == "integer"
             for value in values:
-                for error in self._errors(header["schema"], value):
+                # A header is text, which stands for a number where the document says so.
+                read = int(value) if is_number and re.fullmatch("[0-9]+", value) else value
+                for error in self._errors(header["schema"], read):
                     yield HEADERS_THERE, f"{name}: {error.message}"
         for name in sorted({name.lower() for name in answer.headers} - known.keys() - _TRANSPORT_HEADERS):
             yield HEADERS_KNOWN, f"{name} is not documented"

@@ -2,6 +2,7 @@
 
 import copy
 import http.client
+import ipaddress
 import itertools
 import json
 import secrets
@@ -110,6 +111,11 @@ def unique_token() -> str:
     return f"{_run}.{next(_numbers)}"
 
 
+def random_address() -> str:
+    """Return an IPv4 address that hardly any other attempt to log in comes from."""
+    return str(ipaddress.IPv4Address(0x0A000000 + secrets.randbelow(1 << 24)))
+
+
 def at_once(count: int, call: Callable[[int], Result]) -> list[Result]:
     """Call `call(0)` to `call(count - 1)` in threads that start together, and return the results in that order."""
     barrier = threading.Barrier(count)
@@ -123,14 +129,20 @@ def at_once(count: int, call: Callable[[int], Result]) -> list[Result]:
 
 
 class Service:
-    """A client that sends exactly what a case says, and shows each answer to an observer."""
+    """A client that sends exactly what a case says, and shows each answer to an observer.
 
-    def __init__(self, url: str, timeout: float, observe: Callable[[Answer], None]) -> None:
+    With `believed_addresses` each login and registration comes from an address of its own, which the service believes,
+    so that the limit of an address stops none of them.
+    """
+
+    def __init__(self, url: str, timeout: float, observe: Callable[[Answer], None], *, believed_addresses: bool = False) -> None:
         self._url = httpx.URL(url)
         self._timeout = timeout
         self._observe = observe
+        self._believed_addresses = believed_addresses
         self._created: list[str] = []
         self._always: list[tuple[str, str]] = []
+        self._access_token: Callable[[], str] | None = None
         limits = httpx.Limits(max_connections=50, max_keepalive_connections=20)
         # `identity`: a proxy may compress, and the contract is about the bytes underneath.
         self._client = httpx.Client(timeout=timeout, limits=limits, headers={"Accept-Encoding": "identity"}, trust_env=False)
@@ -140,6 +152,23 @@ class Service:
         other = copy.copy(self)
         other._always = [*self._always, (name, value)]
         return other
+
+    def with_token(self, access_token: str | Callable[[], str]) -> "Service":
+        """Return a client of the same service that sends an access token along with every request."""
+        other = copy.copy(self)
+        other._access_token = (lambda: access_token) if isinstance(access_token, str) else access_token
+        return other
+
+    def without_token(self) -> "Service":
+        """Return a client of the same service that sends no access token."""
+        other = copy.copy(self)
+        other._access_token = None
+        return other
+
+    @property
+    def credentials(self) -> tuple[tuple[str, str], ...]:
+        """The header with the access token that this client sends, if it sends one."""
+        return (("Authorization", f"Bearer {self._access_token()}"),) if self._access_token else ()
 
     @property
     def authority(self) -> str:
@@ -161,7 +190,7 @@ class Service:
         `target` goes out as it is. A body is `data` as JSON, or the bytes of `body`; its type is that of the method
         unless `content_type` is given, where the empty string stands for no `Content-Type` at all.
         """
-        pairs = self._pairs(headers)
+        pairs = self._pairs(target, headers)
         if data is not None:
             body = json.dumps(data, ensure_ascii=False).encode("utf-8", "surrogatepass")
         if body is not None and content_type != "":
@@ -211,7 +240,7 @@ class Service:
 
         The parts go out as they are, until the service stops to take them.
         """
-        pairs = self._pairs(headers)
+        pairs = self._pairs(target, headers)
         with self._connect() as connection:
             try:
                 connection.sendall(self.head(method, target, pairs))
@@ -251,13 +280,18 @@ class Service:
         """Delete the users that the cases have left behind, as far as the service lets itself be asked."""
         for location in self._created:
             try:
-                self._client.delete(self._url.join(location))
+                self._client.delete(self._url.join(location), headers=list(self.credentials))
             except httpx.HTTPError:
                 break
         self._client.close()
 
-    def _pairs(self, headers: Headers) -> list[tuple[str, str]]:
-        return [*self._always, *(headers.items() if isinstance(headers, Mapping) else headers)]
+    def _pairs(self, target: str, headers: Headers) -> list[tuple[str, str]]:
+        own = [*self._always, *(headers.items() if isinstance(headers, Mapping) else headers)]
+        names = {name.lower() for name, _ in own}
+        pairs = [] if "authorization" in names else list(self.credentials)
+        if self._believed_addresses and target in {"/auth/login", "/auth/register"} and "x-forwarded-for" not in names:
+            pairs.append(("X-Forwarded-For", random_address()))
+        return pairs + own
 
     def head(self, method: str, target: str, headers: Iterable[tuple[str, str]] = ()) -> bytes:
         """Return the head of a request after whose answer the service closes the connection."""

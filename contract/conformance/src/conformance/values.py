@@ -23,8 +23,8 @@ WHITE_SPACE = (
 )
 
 
-def case(name: str, *values: Any) -> Any:
-    return pytest.param(*values, id=name)
+def case(name: str, *values: Any, marks: Any = ()) -> Any:
+    return pytest.param(*values, id=name, marks=marks)
 
 
 def code_point(number: int) -> str:

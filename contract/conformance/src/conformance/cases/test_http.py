@@ -10,6 +10,7 @@ AREA = "HTTP"
 
 pytestmark = pytest.mark.section("README.md, Requests and headers")
 
+HOST = b"Host: x\r\n"
 USERS = b"POST /users HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\n"
 
 MALFORMED = [
@@ -27,6 +28,12 @@ MALFORMED = [
     values.case("chunk longer than its size", USERS + b"Transfer-Encoding: chunked\r\n\r\n1\r\n{}\r\n0\r\n\r\n"),
     values.case("malformed percent-sequence in the path", b"GET /users/%zz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"),
 ]
+
+
+def exchange(service: Service, request: bytes) -> bytes:
+    """Send a request, with the caller's credentials behind its Host, and then nothing more."""
+    credentials = "".join(f"{name}: {value}\r\n" for name, value in service.credentials).encode()
+    return service.exchange(request.replace(HOST, HOST + credentials, 1), ends=True)
 
 
 def valid_user(email: str) -> bytes:
@@ -51,13 +58,13 @@ def demand_no_user(service: Service, email: str, what: str) -> None:
 
 @pytest.mark.parametrize("request_bytes", MALFORMED)
 def test_malformed_request_is_refused(service: Service, request_bytes: bytes) -> None:
-    received = service.exchange(request_bytes, ends=True)
+    received = exchange(service, request_bytes)
     demand_refused(received, "a malformed request")
 
 
 def test_service_lives_on_after_malformed_requests(service: Service) -> None:
     for malformed in MALFORMED:
-        service.exchange(malformed.values[0], ends=True)
+        exchange(service, malformed.values[0])
     demand_status(service.get("/users"), 200, "a malformed request harms no other")
 
 
@@ -70,26 +77,26 @@ def test_body_that_ends_early_is_refused(service: Service, head: bytes) -> None:
         request = USERS + head + f"{len(body):x}\r\n".encode() + body + b"\r\n"
     else:
         request = USERS + head.replace(b"{}", str(len(body) + 10).encode()) + body
-    demand_refused(service.exchange(request, ends=True), "a body that ends before its end")
+    demand_refused(exchange(service, request), "a body that ends before its end")
 
 
 def test_body_that_ends_early_makes_no_user(service: Service) -> None:
     email = unique_email()
     body = valid_user(email)
-    service.exchange(USERS + f"Content-Length: {len(body) + 10}\r\n\r\n".encode() + body, ends=True)
+    exchange(service, USERS + f"Content-Length: {len(body) + 10}\r\n\r\n".encode() + body)
     demand_no_user(service, email, "a body that ends before its declared length is refused")
 
 
 def test_length_that_is_too_short_cuts_the_body(service: Service) -> None:
     email = unique_email()
     body = valid_user(email)
-    service.exchange(USERS + f"Content-Length: {len(body) - 5}\r\n\r\n".encode() + body, ends=True)
+    exchange(service, USERS + f"Content-Length: {len(body) - 5}\r\n\r\n".encode() + body)
     demand_no_user(service, email, "a body is as long as it was declared")
 
 
 def test_body_without_a_length_is_empty(service: Service) -> None:
     email = unique_email()
-    service.exchange(USERS + b"\r\n" + valid_user(email), ends=True)
+    exchange(service, USERS + b"\r\n" + valid_user(email))
     demand_no_user(service, email, "a request without a length has no body (RFC 9112 §6.3)")
 
 

@@ -82,6 +82,17 @@ def test_nothing_at(service: Service, target: str) -> None:
     demand_problem(service.get(target), 404, demands.NO_PATH, "a path that is not a route is 404, never a redirect")
 
 
+@pytest.mark.auth("none")
+@pytest.mark.section("README.md, Auth")
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize(
+    "target", ["/auth/register", "/auth/login", "/auth/refresh", "/auth/logout", "/auth/me", "/.well-known/jwks.json"]
+)
+def test_nothing_of_auth_at(service: Service, method: str, target: str) -> None:
+    answer = service.send(method, target)
+    demand_problem(answer, 404, demands.NO_PATH, "without the option there is no trace of auth")
+
+
 @pytest.mark.section(ORDER)
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
 @pytest.mark.parametrize("target", ["/nothing", "/users/", "//users"])
@@ -157,7 +168,7 @@ def test_length_that_head_declares_is_that_of_get(service: Service, user: dict[s
 @pytest.mark.parametrize("target", READ + READ_WRONGLY)
 def test_head_has_no_body(service: Service, user: dict[str, Any], path: str, target: str) -> None:
     service.put(f"{path}/profile", {})
-    sent = service.exchange(service.head("HEAD", target.format(user["id"])))
+    sent = service.exchange(service.head("HEAD", target.format(user["id"]), service.credentials))
     demand(
         sent.startswith(b"HTTP/1.1 ") and sent.endswith(b"\r\n\r\n") and sent.count(b"\r\n\r\n") == 1,
         f"HEAD has no body, so nothing follows the head\nfound:    {sent[-200:]!r}",

@@ -1,0 +1,171 @@
+"""The headers and the bytes of the answers that there are with auth, and CORS on its routes."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+
+from conformance import demands
+from conformance.accounts import PASSWORD, Account, log_in
+from conformance.demands import demand, demand_equal, demand_status
+from conformance.service import JSON, PROBLEM, Answer, Headers, Service, unique_email
+
+AREA = "headers with auth"
+
+pytestmark = [pytest.mark.auth("jwt"), pytest.mark.section("README.md, Auth: Routes")]
+
+UUID4 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+PREFLIGHT = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization,content-type"}
+ROUTES = ["/auth/register", "/auth/login", "/auth/refresh", "/auth/logout", "/auth/me", "/.well-known/jwks.json", "/users"]
+
+Send = Callable[[Service, Account, Headers], Answer]
+
+
+def too_many(public: Service, member: Account, headers: Headers) -> Answer:
+    email = unique_email()
+    for _ in range(5):
+        log_in(public, email, "x")
+    return log_in(public, email, "x", headers)
+
+
+def logout(public: Service, member: Account, headers: Headers) -> Answer:
+    return member.log_in().client.send("POST", "/auth/logout", headers=headers)
+
+
+KINDS: dict[str, tuple[int, Send]] = {
+    "200 of a login": (200, lambda public, member, headers: log_in(public, member.email, member.password, headers)),
+    "200 of a refresh": (
+        200,
+        lambda public, member, headers: public.post("/auth/refresh", {"refresh_token": member.log_in().refresh_token}, headers),
+    ),
+    "200 of /auth/me": (200, lambda public, member, headers: member.client.get("/auth/me", headers)),
+    "204 of a logout": (204, logout),
+    "400 of a login": (400, lambda public, member, headers: public.post("/auth/login", {}, headers)),
+    "401 without a token": (401, lambda public, member, headers: public.get("/users", headers)),
+    "401 with a bad token": (401, lambda public, member, headers: public.with_token("x").get("/users", headers)),
+    "401 of a login": (401, lambda public, member, headers: log_in(public, unique_email(), PASSWORD, headers)),
+    "401 of a refresh": (401, lambda public, member, headers: public.post("/auth/refresh", {"refresh_token": ""}, headers)),
+    "403 of a route": (403, lambda public, member, headers: member.client.get("/users", headers)),
+    "403 of a user": (403, lambda public, member, headers: member.client.get(f"/users/{2**63 - 1}", headers)),
+    "403 of a role": (403, lambda public, member, headers: member.client.patch(member.path, {"role": "admin"}, headers)),
+    "429": (429, too_many),
+}
+OF_PROBLEMS = {
+    "401 without a token": ("Unauthorized", demands.NO_TOKEN, "/users"),
+    "401 with a bad token": ("Unauthorized", demands.BAD_TOKEN, "/users"),
+    "401 of a login": ("Unauthorized", demands.BAD_LOGIN, "/auth/login"),
+    "403 of a route": ("Forbidden", demands.FORBIDDEN, "/users"),
+    "429": ("Too Many Requests", demands.TOO_MANY, "/auth/login"),
+}
+
+every_kind = pytest.mark.parametrize("kind", list(KINDS))
+
+
+def answer_of(public: Service, member: Account, kind: str, headers: Headers = ()) -> Answer:
+    status, send = KINDS[kind]
+    answer = send(public, member, headers)
+    demand(answer.status == status, f"this request is answered with {status}, which this case needs", answer)
+    return answer
+
+
+@every_kind
+@pytest.mark.parametrize(("name", "value"), [("X-Content-Type-Options", "nosniff"), ("Cache-Control", "no-store")])
+def test_every_answer_has(logins: None, public: Service, member: Account, kind: str, name: str, value: str) -> None:
+    answer = answer_of(public, member, kind)
+    demand_equal(answer.headers.get_list(name), [value], f"every answer has {name}: {value}", answer)
+
+
+@every_kind
+def test_request_id_is_new(logins: None, public: Service, member: Account, kind: str) -> None:
+    found = answer_of(public, member, kind).headers.get_list("X-Request-ID")
+    demand(len(found) == 1 and UUID4.fullmatch(found[0]) is not None, f"every answer has an X-Request-ID, once, not {found}")
+
+
+@every_kind
+def test_request_id_is_taken_over(logins: None, public: Service, member: Account, kind: str) -> None:
+    answer = answer_of(public, member, kind, {"X-Request-ID": "mine"})
+    demand_equal(answer.headers.get_list("X-Request-ID"), ["mine"], "a valid X-Request-ID is echoed", answer)
+
+
+@every_kind
+def test_content_type(logins: None, public: Service, member: Account, kind: str) -> None:
+    answer = answer_of(public, member, kind)
+    wanted = None if answer.status == 204 else JSON if answer.status == 200 else PROBLEM
+    demand_equal(answer.headers.get("Content-Type"), wanted, f"the Content-Type is {wanted}, without parameters", answer)
+
+
+@every_kind
+def test_challenge_comes_with_401_alone(logins: None, public: Service, member: Account, kind: str) -> None:
+    answer = answer_of(public, member, kind)
+    challenge = 'Bearer error="invalid_token"' if kind == "401 with a bad token" else "Bearer"
+    wanted = [challenge] if answer.status == 401 else []
+    demand_equal(answer.headers.get_list("WWW-Authenticate"), wanted, "401, and nothing else, has a challenge", answer)
+
+
+@every_kind
+def test_retry_after_comes_with_429_alone(logins: None, public: Service, member: Account, kind: str) -> None:
+    answer = answer_of(public, member, kind)
+    demand_equal("Retry-After" in answer.headers, answer.status == 429, "429 has Retry-After, and these others not", answer)
+
+
+@every_kind
+@pytest.mark.parametrize("name", ["Set-Cookie", "ETag", "Authorization"])
+def test_no_answer_has(logins: None, public: Service, member: Account, kind: str, name: str) -> None:
+    answer = answer_of(public, member, kind)
+    demand(name not in answer.headers, f"there is no {name}", answer)
+
+
+@pytest.mark.section("README.md, Problem details")
+@pytest.mark.parametrize("kind", list(OF_PROBLEMS))
+def test_problem_to_the_byte(logins: None, public: Service, member: Account, kind: str) -> None:
+    answer = answer_of(public, member, kind, {"X-Request-ID": "r"})
+    title, detail, path = OF_PROBLEMS[kind]
+    wanted = (
+        f'{{"type":"about:blank","title":"{title}","status":{answer.status},"detail":"{detail}",'
+        f'"instance":"{path}","request_id":"r"}}'
+    )
+    demand_equal(answer.body, wanted.encode(), "a problem is compact JSON with its members in order", answer)
+
+
+@pytest.mark.parametrize("target", ["/users", "/users/1", "/users/1/profile", "/auth/me"])
+@pytest.mark.parametrize("token", ["none", "garbage"])
+def test_head_is_refused_as_get(public: Service, target: str, token: str) -> None:
+    client = public.with_token("x") if token == "garbage" else public
+    own = {"date", "connection", "keep-alive", "transfer-encoding", "content-length"}
+    get, head = (client.send(method, target, headers={"X-Request-ID": "head"}) for method in ("GET", "HEAD"))
+    found, wanted = (
+        (answer.status, {name: value for name, value in answer.headers.items() if name not in own}) for answer in (head, get)
+    )
+    demand_equal((found, head.body), (wanted, b""), "HEAD has the status and the headers of GET, and no body", head)
+    demand_equal(head.status, 401, "HEAD needs a token where GET does", head)
+
+
+# CORS.
+
+
+@every_kind
+def test_allowed_origin_is_named(logins: None, public: Service, member: Account, allowed_origin: str, kind: str) -> None:
+    origin = "https://elsewhere.example" if allowed_origin == "*" else allowed_origin
+    answer = answer_of(public, member, kind, {"Origin": origin})
+    found = answer.headers.get_list("Access-Control-Allow-Origin")
+    demand_equal(found, [allowed_origin], "Access-Control-Allow-Origin is that origin, or *", answer)
+    exposed = answer.headers.get("Access-Control-Expose-Headers")
+    demand_equal(exposed, "ETag, Link, Location, Retry-After, X-Request-ID", "the contract's headers are exposed", answer)
+    demand("Access-Control-Allow-Credentials" not in answer.headers, "credentials are never allowed", answer)
+
+
+@pytest.mark.parametrize("target", [*ROUTES, "/users/1", "/users/1/profile"])
+def test_preflight_needs_no_token(public: Service, allowed_origin: str, target: str) -> None:
+    answer = public.send("OPTIONS", target, headers={"Origin": allowed_origin, **PREFLIGHT})
+    demand_status(answer, 204, "a preflight is answered before it is asked who calls")
+    allowed = answer.headers.get("Access-Control-Allow-Headers")
+    wanted = "Authorization, Content-Type, If-Match, If-None-Match, X-Request-ID"
+    demand_equal(allowed, wanted, "a browser may send Authorization", answer)
+
+
+@pytest.mark.parametrize("target", [*ROUTES, "/users/1"])
+def test_preflight_of_other_origin_is_a_method_like_any_other(public: Service, pytestconfig: pytest.Config, target: str) -> None:
+    if pytestconfig.getoption("--cors-origin") == "*":
+        pytest.skip("give another --cors-origin than *, for a service that does not allow every origin")
+    answer = public.send("OPTIONS", target, headers={"Origin": "https://elsewhere.example", **PREFLIGHT})
+    demands.demand_problem(answer, 405, "OPTIONS is not allowed here.", "for another origin OPTIONS is a method like any other")
