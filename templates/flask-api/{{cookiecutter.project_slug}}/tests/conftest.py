@@ -1,6 +1,6 @@
 """A client of the application, on a database that the tests have to themselves."""
 
-{% if cookiecutter.database in ('postgresql', 'mysql') %}
+{% if cookiecutter.database in ('postgresql', 'mysql') or cookiecutter.__uses_redis %}
 import os
 {% endif %}
 from collections.abc import Callable, Iterator
@@ -13,19 +13,19 @@ from typing import Any
 {% else %}
 from typing import Any, TypeVar
 {% endif %}
-{% if cookiecutter.database in ('postgresql', 'mysql') %}
+{% if cookiecutter.auth == 'jwt' or cookiecutter.database in ('postgresql', 'mysql') %}
 from uuid import uuid4
 {% endif %}
 
 import httpx2
 import pytest
-{% if cookiecutter.database == 'memory' %}
 from flask import Flask
-{% elif cookiecutter.database == 'sqlite' %}
-from flask import Flask
+{% if cookiecutter.__uses_redis %}
+from redis import Redis
+{% endif %}
+{% if cookiecutter.database == 'sqlite' %}
 from sqlalchemy import Connection, text
-{% else %}
-from flask import Flask
+{% elif cookiecutter.database != 'memory' %}
 from sqlalchemy import Connection, make_url, text
 {% endif %}
 
@@ -37,10 +37,19 @@ from {{ cookiecutter.__package }}.settings import Settings
 {% if cookiecutter.database != 'memory' %}
 from {{ cookiecutter.__package }}.store.engine import make_engine, make_migration_engine
 {% endif %}
+{% if cookiecutter.auth == 'jwt' %}
+from {{ cookiecutter.__package }}.tokens import AccessTokens
+from {{ cookiecutter.__package }}.users import UserDraft, now
+{% endif %}
 
+{% if cookiecutter.auth == 'none' %}
 MakeClient = Callable[..., AbstractContextManager[httpx2.Client]]
+{% endif %}
 {% if cookiecutter.database != 'memory' %}
 T = TypeVar("T")
+{% endif %}
+{% if cookiecutter.auth == 'jwt' %}
+SECRET = "a secret that only the tests know"
 {% endif %}
 
 
@@ -71,11 +80,34 @@ class _GunicornLike(httpx2.BaseTransport):
         return httpx2.WSGITransport(app).handle_request(request)
 
 
+{% if cookiecutter.auth == 'jwt' %}
+class ServiceClient(httpx2.Client):
+    """A client of an application."""
+
+    def __init__(self, app: Flask) -> None:
+        super().__init__(transport=_GunicornLike(app), base_url="http://service.test")
+        self.app = app
+
+
+MakeClient = Callable[..., AbstractContextManager[ServiceClient]]
+
+
+def _client(settings: Settings) -> Iterator[ServiceClient]:
+    app = create_app(settings)
+    with ServiceClient(app) as client:
+        yield client
+    app.extensions["store"].close()
+{% if cookiecutter.__uses_redis %}
+    if "redis" in app.extensions:
+        app.extensions["redis"].close()
+{% endif %}
+{% else %}
 def _client(settings: Settings) -> Iterator[httpx2.Client]:
     app = create_app(settings)
     with httpx2.Client(transport=_GunicornLike(app), base_url="http://service.test") as client:
         yield client
     app.extensions["store"].close()
+{% endif %}
 {% if cookiecutter.database != 'memory' %}
 
 
@@ -130,32 +162,92 @@ def _migrated_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str
 @pytest.fixture
 def database(_migrated_database: str) -> str:
     """The URL of a database without users."""
+{% if cookiecutter.auth == 'jwt' %}
+    for table in ("users", "revocations", "login_attempts"):
+        _execute(_migrated_database, f"DELETE FROM {table}")  # noqa: S608 - the names are ours
+{% else %}
     _execute(_migrated_database, "DELETE FROM users")
+{% endif %}
     return _migrated_database
 {% endif %}
 
 
+{% if cookiecutter.__uses_redis %}
+@pytest.fixture
+def redis_url() -> str | None:
+    """TEST_REDIS_URL, without what earlier tests have left there, or None where that is not set."""
+    url = os.environ.get("TEST_REDIS_URL")
+    if not url:
+        return None
+    with Redis.from_url(url) as redis:
+        for key in redis.scan_iter("{{ cookiecutter.project_slug }}:*"):
+            redis.delete(key)
+    return url
+
+
+{% endif %}
 @pytest.fixture
 {% if cookiecutter.database == 'memory' %}
-def make_client() -> MakeClient:
+def make_client({{ 'redis_url: str | None' if cookiecutter.__uses_redis }}) -> MakeClient:
+{% else %}
+def make_client(database: str{{ ', redis_url: str | None' if cookiecutter.__uses_redis }}) -> MakeClient:
+{% endif %}
     """Makes a client of a new application with these settings."""
+{% if cookiecutter.database == 'memory' and cookiecutter.auth == 'none' %}
 
     @contextmanager
     def make(**settings: Any) -> Iterator[httpx2.Client]:
         yield from _client(Settings(**settings))
-{% else %}
-def make_client(database: str) -> MakeClient:
-    """Makes a client of a new application with these settings."""
+{% elif cookiecutter.auth == 'none' %}
 
     @contextmanager
     def make(**settings: Any) -> Iterator[httpx2.Client]:
         yield from _client(Settings(**{"database_url": database, **settings}))
+{% else %}
+    own = {
+{% if cookiecutter.database != 'memory' %}
+        "database_url": database,
+{% endif %}
+        "jwt_secret": SECRET,
+{% if cookiecutter.__uses_redis %}
+        "redis_url": redis_url,
+{% endif %}
+    }
+
+    @contextmanager
+    def make(**settings: Any) -> Iterator[ServiceClient]:
+        yield from _client(Settings(**{**own, **settings}))
 {% endif %}
 
     return make
 
 
+{% if cookiecutter.auth == 'jwt' %}
+@pytest.fixture
+def visitor(make_client: MakeClient) -> Iterator[ServiceClient]:
+    """A client that has not logged in."""
+    with make_client() as client:
+        yield client
+
+
+@pytest.fixture
+def admin(visitor: ServiceClient) -> dict[str, str]:
+    """The headers of an admin of the visitor's application."""
+    draft = UserDraft("Grace", "grace@example.com", None, "admin")
+    user = visitor.app.extensions["store"].insert(draft, None, now())
+    token = AccessTokens(Settings(jwt_secret=SECRET)).issue(user.id, user.role, user.session_epoch, str(uuid4()), now())
+    return {"Authorization": f"Bearer {token}"}
+
+
+@pytest.fixture
+def client(visitor: ServiceClient, admin: dict[str, str]) -> Iterator[httpx2.Client]:
+    """A client that an admin uses."""
+    with ServiceClient(visitor.app) as client:
+        client.headers.update(admin)
+        yield client
+{% else %}
 @pytest.fixture
 def client(make_client: MakeClient) -> Iterator[httpx2.Client]:
     with make_client() as client:
         yield client
+{% endif %}

@@ -23,9 +23,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
 {% else %}
     migrate = commands.add_parser("migrate", help="change the database's schema, or show its version")
     migrate.add_argument("action", nargs="?", choices=("up", "down", "status"), default="up")
+{% if cookiecutter.auth == 'jwt' %}
+    admin = commands.add_parser("create-admin", help="make a user who is an admin; ADMIN_PASSWORD holds the password")
+    admin.add_argument("email", metavar="EMAIL")
+{% endif %}
     options = parser.parse_args(arguments)
     if options.command == "migrate":
         _migrate(options.action)
+{% if cookiecutter.auth == 'jwt' %}
+    elif options.command == "create-admin":
+        _create_admin(options.email)
+{% endif %}
     else:
         _serve()
 {% endif %}
@@ -51,6 +59,33 @@ def _migrate(action: Literal["up", "down", "status"]) -> None:
         print(change_schema(load_settings(), action))
     except (SettingsError, SchemaError) as error:
         sys.exit(str(error))
+{% if cookiecutter.auth == 'jwt' %}
+
+
+def _create_admin(email: str) -> None:
+    from .admin import AdminError, admin_draft, read_password
+    from .hashing import PasswordHashing
+    from .schema import SchemaError, change_schema
+    from .service import UserService
+    from .settings import SettingsError, load_settings
+    from .store.database import Database
+    from .store.engine import make_engine
+    from .store.sql import SqlUserStore
+    from .users import EmailTaken
+
+    try:
+        settings = load_settings()
+        draft = admin_draft(email, read_password())
+        change_schema(settings, "up")
+        store = SqlUserStore(Database(make_engine(settings)))
+        admin = UserService(store, PasswordHashing(workers=1)).create(draft)
+        store.close()
+    except (SettingsError, AdminError, SchemaError) as error:
+        sys.exit(str(error))
+    except EmailTaken:
+        sys.exit("the e-mail address of the admin is already taken")
+    print(f"user {admin.id} is an admin")
+{% endif %}
 {% endif %}
 
 

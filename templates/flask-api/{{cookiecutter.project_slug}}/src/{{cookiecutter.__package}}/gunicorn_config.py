@@ -6,7 +6,7 @@ import os
 {% endif %}
 import sys
 from pathlib import Path
-{% if cookiecutter.database != 'memory' %}
+{% if cookiecutter.database != 'memory' or cookiecutter.__uses_redis %}
 from typing import Any
 {% endif %}
 
@@ -23,18 +23,31 @@ except SettingsError as error:
     sys.exit(str(error))
 configure_logging(_settings.log_level)
 
+{% if cookiecutter.auth == 'none' %}
 wsgi_app = f"{__package__}.app:app_from_environment()"
+{% endif %}
 bind = f"[{_settings.host}]:{_settings.port}" if ":" in _settings.host else f"{_settings.host}:{_settings.port}"
 worker_class = Worker
+{% if cookiecutter.auth == 'jwt' and cookiecutter.database != 'memory' %}
+# Imported once and shared by the workers, as is a random JWT_SECRET. Connections are made after the fork, when a
+# request needs one.
+{% else %}
 # Imported once and shared by the workers. Connections are made after the fork, when a request needs one.
+{% endif %}
 preload_app = True
 {% if cookiecutter.database == 'memory' %}
 # The users live in the memory of one process, so a second one would answer with other users.
 workers = 1
 threads = 16
+{% if cookiecutter.auth == 'jwt' %}
+wsgi_app = f"{__package__}.app:app_from_environment()"
+{% endif %}
 {% else %}
 # A worker answers one request at a time and mostly waits for the database meanwhile.
 workers = int(os.environ.get("WEB_CONCURRENCY") or min(2 * (os.cpu_count() or 1) + 1, 9))
+{% if cookiecutter.auth == 'jwt' %}
+wsgi_app = f"{__package__}.app:app_from_environment({workers})"
+{% endif %}
 {% endif %}
 graceful_timeout = _settings.shutdown_timeout
 
@@ -52,7 +65,13 @@ forwarder_headers = ""
 control_socket_disable = True
 # A heartbeat file on a slow disk would look like a worker that hangs.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
-{% if cookiecutter.database != 'memory' %}
+{% if cookiecutter.database == 'memory' and cookiecutter.__uses_redis %}
+
+
+def worker_exit(_: Any, worker: Any) -> None:
+    if "redis" in worker.wsgi.extensions:
+        worker.wsgi.extensions["redis"].close()
+{% elif cookiecutter.database != 'memory' %}
 
 
 def on_starting(_: Any) -> None:
@@ -66,4 +85,8 @@ def on_starting(_: Any) -> None:
 
 def worker_exit(_: Any, worker: Any) -> None:
     worker.wsgi.extensions["store"].close()
+{% if cookiecutter.__uses_redis %}
+    if "redis" in worker.wsgi.extensions:
+        worker.wsgi.extensions["redis"].close()
+{% endif %}
 {% endif %}

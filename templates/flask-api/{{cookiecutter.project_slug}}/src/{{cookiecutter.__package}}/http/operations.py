@@ -1,6 +1,7 @@
 """The routes for those who run the service: health, readiness and documentation."""
 
 import json
+from collections.abc import Callable
 from functools import partial
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -10,7 +11,6 @@ from flask import Blueprint, Response
 
 from .. import shutdown
 from ..problems import shutting_down
-from ..service import UserService
 from .responses import json_response
 
 _STATIC = Path(__file__).parent.parent / "static"
@@ -24,7 +24,7 @@ _DOCUMENTATION = {
 _OPENAPI = json.loads((_STATIC / "openapi.json").read_bytes())
 
 
-def operations_blueprint(service: UserService) -> Blueprint:
+def operations_blueprint({{ '*checks' if cookiecutter.__uses_redis else 'check_readiness' }}: Callable[[], None]) -> Blueprint:
     blueprint = Blueprint("operations", __name__)
 
     @blueprint.get("/healthz")
@@ -35,7 +35,12 @@ def operations_blueprint(service: UserService) -> Blueprint:
     def readyz() -> Response:
         if shutdown.has_begun():
             raise shutting_down()
-        service.ready()
+{% if cookiecutter.__uses_redis %}
+        for check in checks:
+            check()
+{% else %}
+        check_readiness()
+{% endif %}
         return json_response({"status": "ok"})
 
     @blueprint.get("/openapi.json")

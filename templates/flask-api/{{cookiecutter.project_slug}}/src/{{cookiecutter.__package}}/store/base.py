@@ -20,11 +20,23 @@ class UserStore(Protocol):
         """Return at most `limit` users by ascending id, all greater than `after`, at a cost that `after` does not
         change; only the one with this e-mail address if it is given."""
 
+{% if cookiecutter.auth == 'jwt' %}
+    def insert(self, draft: UserDraft, password_hash: str | None, at: datetime) -> User:
+{% else %}
     def insert(self, draft: UserDraft, at: datetime) -> User:
+{% endif %}
         """Return a new user with an id that was never used; raise EmailTaken."""
 
+{% if cookiecutter.auth == 'jwt' %}
+    def replace(self, user: User, draft: UserDraft, password_hash: str | None, at: datetime) -> User | None:
+        """Return the changed user, or None where it is no longer at the version of `user`; raise EmailTaken.
+
+        Without a `password_hash` the password stays as it is.
+        """
+{% else %}
     def replace(self, user: User, draft: UserDraft, at: datetime) -> User | None:
         """Return the changed user, or None where it is no longer at the version of `user`; raise EmailTaken."""
+{% endif %}
 
     def delete(self, user_id: int, version: int | None) -> bool:
         """Delete a user and the profile; return whether the user was there, and at this version if one is given."""
