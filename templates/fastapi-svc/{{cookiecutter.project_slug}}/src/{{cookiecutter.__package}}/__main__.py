@@ -1,18 +1,38 @@
 """The command line of the service."""
 
 import argparse
-{% if cookiecutter.database != 'memory' %}
+{% if cookiecutter.auth == 'jwt' and cookiecutter.database != 'memory' %}
+import asyncio
+{% endif %}
+{% if cookiecutter.database != 'memory' or cookiecutter.auth == 'jwt' %}
 import logging
 {% endif %}
 import sys
 from collections.abc import Sequence
 
+{% if cookiecutter.auth == 'jwt' and cookiecutter.database != 'memory' %}
+from .admin import AdminError, admin_draft, read_password
+{% elif cookiecutter.auth == 'jwt' %}
+from .admin import AdminError, admin_draft
+{% endif %}
 {% if cookiecutter.database != 'memory' %}
 from .schema import SchemaError, change_schema
 {% endif %}
 from .server import serve
+{% if cookiecutter.auth == 'jwt' and cookiecutter.database != 'memory' %}
+from .settings import Settings, SettingsError, load_settings
+{% else %}
 from .settings import SettingsError, load_settings
+{% endif %}
 from .telemetry import configure_logging
+{% if cookiecutter.auth == 'jwt' and cookiecutter.database != 'memory' %}
+from .users import EmailTaken, StoreUnavailable
+from .wiring import Wiring
+{% endif %}
+{% if cookiecutter.auth == 'jwt' %}
+
+_logger = logging.getLogger(__name__)
+{% endif %}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -27,24 +47,73 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.parse_args(arguments)
     try:
         settings = load_settings()
+{% if cookiecutter.auth == 'jwt' %}
+        if settings.admin_email and settings.admin_password:
+            # Made as the service starts, when it is too late to say what is wrong.
+            admin_draft(settings.admin_email, settings.admin_password)
+    except (SettingsError, AdminError) as error:
+        sys.exit(str(error))
+    configure_logging(settings.log_level)
+    if settings.jwt_secret_is_random:
+        _logger.warning("JWT_SECRET is not set: tokens are signed with a random one, and end with the service")
+{% else %}
     except SettingsError as error:
         sys.exit(str(error))
     configure_logging(settings.log_level)
+{% endif %}
     serve(settings)
 {% else %}
     migrate = commands.add_parser("migrate", help="change the database's schema, or show its version")
     migrate.add_argument("action", nargs="?", choices=("up", "down", "status"), default="up")
+{% if cookiecutter.auth == 'jwt' %}
+    create_admin = commands.add_parser("create-admin", help="make a user with the role admin")
+    create_admin.add_argument("email", help="the e-mail address; the password comes from ADMIN_PASSWORD or a prompt")
+{% endif %}
     options = parser.parse_args(arguments)
     try:
         settings = load_settings()
         if options.command == "migrate":
             print(change_schema(settings, options.action))
             return
+{% if cookiecutter.auth == 'jwt' %}
+        if options.command == "create-admin":
+            print(f"made user {_create_admin(settings, options.email)} an admin")
+            return
+        configure_logging(settings.log_level)
+        _logger.info("the database's schema is at %s", change_schema(settings, "up"))
+    except (SettingsError, SchemaError, AdminError) as error:
+        sys.exit(str(error))
+    if settings.jwt_secret_is_random:
+        _logger.warning("JWT_SECRET is not set: tokens are signed with a random one, and end with the service")
+{% else %}
         configure_logging(settings.log_level)
         logging.getLogger(__name__).info("the database's schema is at %s", change_schema(settings, "up"))
     except (SettingsError, SchemaError) as error:
         sys.exit(str(error))
+{% endif %}
     serve(settings)
+{% endif %}
+{% if cookiecutter.auth == 'jwt' and cookiecutter.database != 'memory' %}
+
+
+def _create_admin(settings: Settings, email: str) -> int:
+    """Return the id of a new admin; raise AdminError or SchemaError."""
+    draft = admin_draft(email, read_password())
+    change_schema(settings, "up")
+
+    async def create() -> int:
+        wiring = Wiring(settings)
+        try:
+            return (await wiring.services().users.create(draft)).id
+        finally:
+            await wiring.close()
+
+    try:
+        return asyncio.run(create())
+    except EmailTaken:
+        raise AdminError("the e-mail address is already taken") from None
+    except StoreUnavailable:
+        raise AdminError("the database is not available") from None
 {% endif %}
 
 

@@ -3,6 +3,9 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+{% if cookiecutter.auth == 'jwt' %}
+from .hashing import PasswordHashing
+{% endif %}
 from .store.base import UserStore
 from .users import (
     Page,
@@ -23,10 +26,19 @@ class UserService:
 
     `accepted` is the set of versions that a caller is willing to change, or None for any. Every method raises
     StoreUnavailable where the store does not answer, and UserNotFound where the user that it names does not exist.
+{% if cookiecutter.auth == 'jwt' %}
+    Those that take a password raise TooManyLogins where many others wait to be hashed.
+    """
+
+    def __init__(self, store: UserStore, hashing: PasswordHashing) -> None:
+        self._store = store
+        self._hashing = hashing
+{% else %}
     """
 
     def __init__(self, store: UserStore) -> None:
         self._store = store
+{% endif %}
 
     async def ready(self) -> None:
         """Return if users can be read and written now."""
@@ -44,7 +56,12 @@ class UserService:
 
     async def create(self, draft: UserDraft) -> User:
         """Return the new user; raise EmailTaken."""
+{% if cookiecutter.auth == 'jwt' %}
+        password_hash = None if draft.password is None else await self._hashing.hash(draft.password)
+        return await self._store.insert(draft, password_hash, now())
+{% else %}
         return await self._store.insert(draft, now())
+{% endif %}
 
     async def get(self, user_id: int) -> User:
         return await self._store.get(user_id)
@@ -55,7 +72,11 @@ class UserService:
 
     async def replace(self, user_id: int, draft: UserDraft, accepted: frozenset[int] | None) -> User:
         """Return the user with new values; raise VersionMismatch or EmailTaken."""
+{% if cookiecutter.auth == 'jwt' %}
+        return await self._change(user_id, accepted, lambda user: replace(draft, role=draft.role or user.role))
+{% else %}
         return await self._change(user_id, accepted, lambda _: draft)
+{% endif %}
 
     async def patch(self, user_id: int, changes: UserChanges, accepted: frozenset[int] | None) -> User:
         """Return the user with some new values; raise VersionMismatch or EmailTaken."""
@@ -90,12 +111,24 @@ class UserService:
 
     async def _change(self, user_id: int, accepted: frozenset[int] | None, change: Callable[[User], UserDraft]) -> User:
         """Compare and swap: a lost race starts again from the read, so that no change is overwritten unseen."""
+{% if cookiecutter.auth == 'jwt' %}
+        password_hash = None
+        while True:
+            user = await self._at_accepted_version(user_id, accepted)
+            draft = change(user)
+            if draft == user.draft:
+                return user
+            if draft.password is not None and password_hash is None:
+                password_hash = await self._hashing.hash(draft.password)
+            changed = await self._store.replace(user, draft, password_hash, now())
+{% else %}
         while True:
             user = await self._at_accepted_version(user_id, accepted)
             draft = change(user)
             if draft == user.draft:
                 return user
             changed = await self._store.replace(user, draft, now())
+{% endif %}
             if changed is not None:
                 return changed
 

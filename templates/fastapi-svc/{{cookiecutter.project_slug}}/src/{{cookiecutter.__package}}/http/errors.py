@@ -7,6 +7,9 @@ from fastapi import Request, Response
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
+{% if cookiecutter.auth == 'jwt' %}
+from ..auth import AuthError
+{% endif %}
 from ..problems import Problem, from_domain, method_not_allowed, no_route
 from ..users import EmailTaken, ProfileNotFound, StoreUnavailable, UserNotFound, VersionMismatch
 from .responses import problem_response
@@ -37,4 +40,7 @@ ERROR_HANDLERS: dict[int | type[Exception], Callable[[Request, Any], Coroutine[A
     EmailTaken: _on_domain_error,
     VersionMismatch: _on_domain_error,
     StoreUnavailable: _on_domain_error,
+{% if cookiecutter.auth == 'jwt' %}
+    AuthError: _on_domain_error,
+{% endif %}
 }

@@ -7,7 +7,9 @@ from fastapi import APIRouter, Request, Response
 
 from ..json_body import encode
 from ..problems import shutting_down
+{% if not cookiecutter.__uses_redis %}
 from .requests import Service
+{% endif %}
 from .responses import READ, json_response
 
 _STATIC = files(__package__.rpartition(".")[0]) / "static"
@@ -27,10 +29,17 @@ async def healthz() -> Response:
 
 
 @router.api_route("/readyz", methods=READ)
+{% if cookiecutter.__uses_redis %}
+async def readyz(request: Request) -> Response:
+    if request.app.state.shutting_down:
+        raise shutting_down()
+    await request.app.state.wiring.ready()
+{% else %}
 async def readyz(request: Request, service: Service) -> Response:
     if request.app.state.shutting_down:
         raise shutting_down()
     await service.ready()
+{% endif %}
     return json_response({"status": "ok"})
 
 

@@ -1,9 +1,16 @@
 """The routes of users and profiles."""
 
+{% if cookiecutter.auth == 'jwt' %}
+from fastapi import APIRouter, Depends, Request, Response
+{% else %}
 from fastapi import APIRouter, Request, Response
+{% endif %}
 
 from ..schemas import expanded_user_document, page_document, profile_document, user_document
 from ..users import entity_tag, none_match_hits
+{% if cookiecutter.auth == 'jwt' %}
+from .access import authenticate
+{% endif %}
 from .requests import (
     AcceptedVersions,
     ListQuery,
@@ -16,7 +23,11 @@ from .requests import (
 )
 from .responses import READ, json_response
 
+{% if cookiecutter.auth == 'jwt' %}
+router = APIRouter(dependencies=[Depends(authenticate)])
+{% else %}
 router = APIRouter()
+{% endif %}
 
 
 @router.api_route("/users", methods=READ)

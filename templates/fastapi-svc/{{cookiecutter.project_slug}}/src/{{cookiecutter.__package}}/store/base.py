@@ -20,10 +20,17 @@ class UserStore(Protocol):
         """Return at most `limit` users by ascending id, all greater than `after`, at a cost that `after` does not
         change; only the one with this e-mail address if it is given."""
 
+{% if cookiecutter.auth == 'jwt' %}
+    async def insert(self, draft: UserDraft, password_hash: str | None, at: datetime) -> User:
+        """Return a new user with an id that was never used; raise EmailTaken."""
+
+    async def replace(self, user: User, draft: UserDraft, password_hash: str | None, at: datetime) -> User | None:
+{% else %}
     async def insert(self, draft: UserDraft, at: datetime) -> User:
         """Return a new user with an id that was never used; raise EmailTaken."""
 
     async def replace(self, user: User, draft: UserDraft, at: datetime) -> User | None:
+{% endif %}
         """Return the changed user, or None where it is no longer at the version of `user`; raise EmailTaken."""
 
     async def delete(self, user_id: int, version: int | None) -> bool:
