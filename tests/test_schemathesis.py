@@ -4,11 +4,14 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 import matrix
+import servers
 import services
 
 SCHEMATHESIS = Path(sys.executable).with_name("st")
@@ -20,21 +23,42 @@ SETTINGS = {"LOG_LEVEL": "warning", **services.WITH_LOGINS}
 ADMIN = {"ADMIN_EMAIL": services.ADMIN_EMAIL, "ADMIN_PASSWORD": services.ADMIN_PASSWORD}
 
 
-@pytest.mark.parametrize(("database", "auth"), [("sqlite", "jwt"), ("postgresql", "jwt"), ("memory", "jwt"), ("sqlite", "none")])
+@dataclass(frozen=True)
+class Setup:
+    """What a service is generated for, and whether it signs with a key, which it publishes."""
+
+    database: str
+    auth: str = "jwt"
+    redis: bool = False
+    has_key: bool = False
+
+    def __str__(self) -> str:
+        return "-".join([self.database, self.auth, *["redis"] * self.redis, *["key"] * self.has_key])
+
+
+SETUPS = [Setup("sqlite"), Setup("postgresql", redis=True, has_key=True), Setup("memory"), Setup("sqlite", auth="none")]
+
+
+@pytest.mark.parametrize("setup", SETUPS, ids=str)
 @pytest.mark.parametrize("template", matrix.options()["template"])
 def test_it_answers_as_documented(
     template: str,
-    database: str,
-    auth: str,
+    setup: Setup,
     projects: services.Projects,
     tmp_path: Path,
     record_property: Callable[[str, object], None],
 ) -> None:
-    project = projects.get(template, database, auth=auth)
+    project = projects.get(template, setup.database, auth=setup.auth, redis=setup.redis)
     report_path = tmp_path / "report.json"
     command = [SCHEMATHESIS, "--config-file", CONFIGURATION, "run", "--report=json", f"--report-json-path={report_path}"]
-    with services.fresh_store(database, tmp_path) as store, services.running(project, store | SETTINGS) as service:
-        if auth == "jwt":
+    with ExitStack() as stack:
+        store = stack.enter_context(services.fresh_store(setup.database, tmp_path))
+        if setup.redis:
+            store["REDIS_URL"] = stack.enter_context(servers.fresh_redis())
+        if setup.has_key:
+            store["JWT_PRIVATE_KEY"] = new_key()
+        service = stack.enter_context(services.running(project, store | SETTINGS))
+        if setup.auth == "jwt":
             project.create_admin(store)
         run = subprocess.run(
             [*map(str, command), f"{service.url}/openapi.json"],
@@ -49,3 +73,9 @@ def test_it_answers_as_documented(
     assert report["operations"]["tested"] == report["operations"]["total"]
     assert {phase: report["phases"][phase]["status"] for phase in PHASES} == dict.fromkeys(PHASES, "success")
     record_property("Schemathesis requests", report["test_cases"]["generated"])
+
+
+def new_key() -> str:
+    """Return a new private key on the curve P-256 in PEM."""
+    command = ["openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
