@@ -79,8 +79,14 @@ def service(empty_database: str) -> Iterator[Service]:
 
 
 def test_stop_finishes_the_requests_in_flight(service: Service) -> None:
+{% if cookiecutter.auth == 'jwt' %}
+    body = b'{"name": "Ada", "email": "ada@example.com", "password": "correct horse battery"}'
+    request_line = "POST /auth/register HTTP/1.1"
+    head = f"{request_line}\r\nHost: test\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+{% else %}
     body = b'{"name": "Ada", "email": "ada@example.com"}'
     head = f"POST /users HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+{% endif %}
     service.wait_until_it_listens()
     with service.connect() as connection, connection.makefile("rb") as answer:
         connection.sendall(f"{head}Expect: 100-continue\r\n\r\n".encode())
@@ -108,5 +114,5 @@ def test_log_is_one_json_object_a_line(service: Service) -> None:
     assert all(list(line)[:3] == ["time", "level", "message"] for line in service.log)
     (line,) = [line for line in service.log if line["message"] == "request"]
     assert list(line) == ["time", "level", "message", "request_id", "method", "route", "status", "duration_ms"]
-    assert (line["request_id"], line["method"], line["route"], line["status"]) == ("mine", "GET", "/users", 200)
+    assert (line["request_id"], line["method"], line["route"], line["status"]) == ("mine", "GET", {% if cookiecutter.auth == 'jwt' %}"/users", 401){% else %}"/users", 200){% endif +%}
     assert "ada" not in json.dumps(service.log)

@@ -132,7 +132,8 @@ def from_domain(error: Exception) -> Problem:
         case RegistrationOff():
             return Problem(403, "Registration is switched off.")
         case TooManyAttempts():
-            seconds = str(max(1, ceil(error.retry_after)))
+            # The minute may have been started by a request whose clock was ahead.
+            seconds = str(min(max(1, ceil(error.retry_after)), 60))
             return Problem(429, "Too many attempts; try again later.", headers={"Retry-After": seconds})
         case TooManyLogins():
             return Problem(503, "Too many logins are under way; try again.", headers={"Retry-After": "1"})
