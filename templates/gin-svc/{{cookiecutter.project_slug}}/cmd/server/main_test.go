@@ -1,3 +1,5 @@
+{% set newest = 2 if cookiecutter.auth == 'jwt' else 1 %}
+{% set open = '/auth/register' if cookiecutter.auth == 'jwt' else '/users' %}
 package main
 
 import (
@@ -135,13 +137,13 @@ func TestASignalEndsTheServerCleanly(t *testing.T) {
 
 func TestARequestUnderWayIsFinished(t *testing.T) {
 	p := serving(t)
-	const body = `{"name":"Ada","email":"ada@example.com"}`
+	const body = `{"name":"Ada","email":"ada@example.com"{% if cookiecutter.auth == 'jwt' %},"password":"correct horse battery"{% endif %}}`
 	connection, err := net.Dial("tcp", p.address)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = connection.Close() }()
-	_, _ = fmt.Fprintf(connection, "POST /users HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"+
+	_, _ = fmt.Fprintf(connection, "POST {{ open }} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"+
 		"Content-Length: %d\r\nExpect: 100-continue\r\n\r\n", len(body))
 	answers := bufio.NewReader(connection)
 	// The server asks for the body once the request is in the handler's hands.
@@ -181,7 +183,7 @@ func TestARequestThatTakesTooLongIsCutOff(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = connection.Close() }()
-	_, _ = io.WriteString(connection, "POST /users HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"+
+	_, _ = io.WriteString(connection, "POST {{ open }} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"+
 		"Content-Length: 9\r\nExpect: 100-continue\r\n\r\n")
 	if line, err := bufio.NewReader(connection).ReadString('\n'); !strings.Contains(line, "100 Continue") {
 		t.Fatalf("got %q and %v", line, err)
@@ -238,10 +240,10 @@ func TestADatabaseThatCannotBeReachedStopsTheStart(t *testing.T) {
 func TestTheMigrateCommandTellsTheVersion(t *testing.T) {
 	variables := []string{"DATABASE_URL=" + storetest.URL(t)}
 	for _, step := range []struct{ command, want string }{
-		{"migrate status", "version 0, newest 1\n"},
-		{"migrate", "version 1, newest 1\n"},
-		{"migrate down", "version 0, newest 1\n"},
-		{"migrate up", "version 1, newest 1\n"},
+		{"migrate status", "version 0, newest {{ newest }}\n"},
+		{"migrate", "version {{ newest }}, newest {{ newest }}\n"},
+		{"migrate down", "version {{ newest - 1 }}, newest {{ newest }}\n"},
+		{"migrate up", "version {{ newest }}, newest {{ newest }}\n"},
 	} {
 		p := start(t, strings.Fields(step.command), variables)
 		if status := p.wait(t); status != 0 || p.stdout.String() != step.want {

@@ -1,3 +1,4 @@
+{% set hasher = ', security.NewHasher(1)' if cookiecutter.auth == 'jwt' else '' %}
 package httpapi_test
 
 import (
@@ -8,6 +9,9 @@ import (
 	"strings"
 	"testing"
 
+{% if cookiecutter.auth == 'jwt' %}
+	"{{ cookiecutter.project_slug }}/internal/security"
+{% endif %}
 	"{{ cookiecutter.project_slug }}/internal/store/storetest"
 	"{{ cookiecutter.project_slug }}/internal/users"
 )
@@ -77,6 +81,9 @@ func TestABodyHasAtMostOneMebibyte(t *testing.T) {
 		t.Fatal(err)
 	}
 	request.Header.Set("Content-Type", "application/json")
+{% if cookiecutter.auth == 'jwt' %}
+	request.Header.Set("Authorization", "Bearer any")
+{% endif %}
 	response, err := s.Client().Do(request)
 	if err != nil {
 		t.Fatal(err)
@@ -133,7 +140,7 @@ func TestAValidRequestIDIsTakenOver(t *testing.T) {
 
 func TestCORSLetsTheAllowedOriginsIn(t *testing.T) {
 	opened := storetest.Open(t)
-	s := serve(t, users.NewService(opened), {% if cookiecutter.database != 'memory' %}opened, {% endif %}"https://a.example", "https://b.example")
+	s := serve(t, users.NewService(opened{{ hasher }}), {% if cookiecutter.database != 'memory' %}opened, {% endif %}"https://a.example", "https://b.example")
 	got := s.do(t, "GET", "/healthz", "", "Origin: https://b.example")
 	got.wantHeader(t, "Access-Control-Allow-Origin", "https://b.example")
 	got.wantHeader(t, "Vary", "Origin")
@@ -159,7 +166,7 @@ func TestCORSLetsTheAllowedOriginsIn(t *testing.T) {
 
 func TestCORSCanLetEveryOriginIn(t *testing.T) {
 	opened := storetest.Open(t)
-	s := serve(t, users.NewService(opened), {% if cookiecutter.database != 'memory' %}opened, {% endif %}"*")
+	s := serve(t, users.NewService(opened{{ hasher }}), {% if cookiecutter.database != 'memory' %}opened, {% endif %}"*")
 	got := s.do(t, "GET", "/nothing", "", "Origin: https://a.example")
 	got.wantHeader(t, "Access-Control-Allow-Origin", "*")
 	got.wantHeader(t, "Vary", "")

@@ -1,3 +1,4 @@
+{% set hasher = ', security.NewHasher(1)' if cookiecutter.auth == 'jwt' else '' %}
 package httpapi_test
 
 import (
@@ -14,6 +15,10 @@ import (
 	"testing"
 
 	"{{ cookiecutter.project_slug }}/internal/httpapi"
+{% if cookiecutter.auth == 'jwt' %}
+	"{{ cookiecutter.project_slug }}/internal/security"
+	"{{ cookiecutter.project_slug }}/internal/sessions"
+{% endif %}
 	"{{ cookiecutter.project_slug }}/internal/store/storetest"
 	"{{ cookiecutter.project_slug }}/internal/telemetry"
 	"{{ cookiecutter.project_slug }}/internal/users"
@@ -50,27 +55,43 @@ type answer struct {
 	body   string
 }
 
+{% if cookiecutter.auth == 'jwt' %}
+// start runs the API over an empty store, with every caller an admin.
+{% else %}
 // start runs the API over an empty store.
+{% endif %}
 func start(t *testing.T) *service {
 	t.Helper()
 {% if cookiecutter.database == 'memory' %}
-	return serve(t, users.NewService(storetest.Open(t)))
+	return serve(t, users.NewService(storetest.Open(t){{ hasher }}))
 {% else %}
 	opened := storetest.Open(t)
-	return serve(t, users.NewService(opened), opened)
+	return serve(t, users.NewService(opened{{ hasher }}), opened)
 {% endif %}
 }
 
 func serve(t *testing.T, backend httpapi.Users{% if cookiecutter.database != 'memory' %}, database httpapi.Database{% endif %}, origins ...string) *service {
 	t.Helper()
+{% if cookiecutter.auth == 'jwt' %}
+	return serveFor(t, backend{% if cookiecutter.database != 'memory' %}, database{% endif %}, httpapi.Auth{Sessions: anyTokenIsAnAdmins{}}, origins...)
+}
+
+func serveFor(t *testing.T, backend httpapi.Users{% if cookiecutter.database != 'memory' %}, database httpapi.Database{% endif %}, auth httpapi.Auth, origins ...string) *service {
+	t.Helper()
+{% endif %}
 	log := &lockedBuffer{}
-	api := httpapi.New(backend, {% if cookiecutter.database != 'memory' %}database, {% endif %}telemetry.NewLogger(log, slog.LevelInfo), origins)
+	api := httpapi.New(backend, {% if cookiecutter.database != 'memory' %}database, {% endif %}{% if cookiecutter.auth == 'jwt' %}auth, {% endif %}telemetry.NewLogger(log, slog.LevelInfo), origins)
 	server := httptest.NewServer(api)
 	t.Cleanup(server.Close)
 	return &service{Server: server, api: api, log: log}
 }
 
+{% if cookiecutter.auth == 'jwt' %}
+// do sends a request with headers such as "If-Match: *". A body is sent as JSON unless a header says otherwise, and a
+// token that is nobody's unless a header is about Authorization.
+{% else %}
 // do sends a request with headers such as "If-Match: *". A body is sent as JSON unless a header says otherwise.
+{% endif %}
 func (s *service) do(t *testing.T, method, path, body string, headers ...string) answer {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), method, s.URL+path, strings.NewReader(body))
@@ -87,6 +108,11 @@ func (s *service) do(t *testing.T, method, path, body string, headers ...string)
 		}
 		request.Header.Add(name, value)
 	}
+{% if cookiecutter.auth == 'jwt' %}
+	if _, sent := request.Header["Authorization"]; !sent {
+		request.Header.Set("Authorization", "Bearer any")
+	}
+{% endif %}
 	response, err := s.Client().Do(request)
 	if err != nil {
 		t.Fatal(err)
@@ -141,6 +167,17 @@ func (a answer) object(t *testing.T) map[string]any {
 	return object
 }
 
+{% if cookiecutter.auth == 'jwt' %}
+// anyTokenIsAnAdmins takes every token for that of an admin, whom no store has; its other methods are not called.
+type anyTokenIsAnAdmins struct {
+	httpapi.Sessions
+}
+
+func (anyTokenIsAnAdmins) Authenticate(context.Context, string) (sessions.Caller, error) {
+	return sessions.Caller{User: users.User{Access: users.Access{Role: users.RoleAdmin}}}, nil
+}
+
+{% endif %}
 // brokenUsers fails in every method that it is asked for here; the others are not called.
 type brokenUsers struct {
 	httpapi.Users

@@ -17,7 +17,7 @@ func TestACreatedUserCanBeRead(t *testing.T) {
 	created.want(t, http.StatusCreated)
 	created.wantHeader(t, "Location", "/users/1")
 	created.wantHeader(t, "Content-Type", "application/json")
-	want := regexp.MustCompile(`^\{"id":1,"name":"Zoë <&> ` + "\u2028" + `x","email":"zoe@example\.com","age":30,` +
+	want := regexp.MustCompile(`^\{"id":1,"name":"Zoë <&> ` + "\u2028" + `x","email":"zoe@example\.com","age":30,{% if cookiecutter.auth == 'jwt' %}"role":"user",{% endif %}` +
 		`"created_at":` + moment + `,"updated_at":` + moment + `,"version":1\}$`)
 	if !want.MatchString(created.body) {
 		t.Errorf("got %s", created.body)

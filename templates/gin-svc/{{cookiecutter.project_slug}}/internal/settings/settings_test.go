@@ -30,6 +30,10 @@ func TestDefaults(t *testing.T) {
 {% endif %}
 
 		ShutdownTimeout: 20 * time.Second,
+{% if cookiecutter.auth == 'jwt' %}
+
+		Auth: defaultAuth,
+{% endif %}
 	}
 	if !reflect.DeepEqual(loaded, want) {
 		t.Errorf("got %+v, want %+v", loaded, want)
@@ -54,11 +58,25 @@ func TestGoodValuesAreTaken(t *testing.T) {
 
 		"CORS_ALLOWED_ORIGINS": "https://a.example, http://localhost:3000",
 		"SHUTDOWN_TIMEOUT":     "1",
+{% if cookiecutter.auth == 'jwt' %}
+
+		"JWT_SECRET": secret,
+{% if cookiecutter.__uses_redis %}
+		"REDIS_URL":  redisURL,
+{% endif %}
+{% endif %}
 	}
 	loaded, err := load(variables)
 	if err != nil {
 		t.Fatal(err)
 	}
+{% if cookiecutter.auth == 'jwt' %}
+	auth := defaultAuth
+	auth.JWTSecret = secret
+{% if cookiecutter.__uses_redis %}
+	auth.RedisURL = redisURL
+{% endif %}
+{% endif %}
 	want := settings.Settings{
 		Host:     "::1",
 		Port:     65535,
@@ -71,6 +89,10 @@ func TestGoodValuesAreTaken(t *testing.T) {
 
 		CORSAllowedOrigins: []string{"https://a.example", "http://localhost:3000"},
 		ShutdownTimeout:    time.Second,
+{% if cookiecutter.auth == 'jwt' %}
+
+		Auth: auth,
+{% endif %}
 	}
 	if !reflect.DeepEqual(loaded, want) {
 		t.Errorf("got %+v, want %+v", loaded, want)
