@@ -21,8 +21,17 @@ PROBLEM = {
 }
 
 
+ADMIN = "admin@conformance.example"
+PAIR = {
+    "access_token": "a.b.c",
+    "token_type": "Bearer",
+    "expires_in": 900,
+    "refresh_token": "r",
+}
+
+
 class Stub(BaseHTTPRequestHandler):
-    """Answers every request alike."""
+    """Answers every request alike, but for the login of the admin, without whom nothing could be checked."""
 
     protocol_version = "HTTP/1.1"
     status = 200
@@ -39,8 +48,9 @@ class Stub(BaseHTTPRequestHandler):
 
     def answer(self) -> None:
         self.close_connection = True
-        body = self.content()
-        self.send_response(self.status)
+        is_admin = self.path == "/auth/login" and ADMIN.encode() in self.rfile.read(int(self.headers["Content-Length"] or 0))
+        body = json.dumps(PAIR).encode() if is_admin else self.content()
+        self.send_response(200 if is_admin else self.status)
         for name, value in {"Content-Type": self.media_type, **self.headers_sent}.items():
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(body)))
@@ -85,33 +95,92 @@ def serving(handler: type[Stub]) -> Iterator[str]:
         server.server_close()
 
 
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    inherited = {
+        name: value for name, value in os.environ.items() if name not in {"ADMIN_PASSWORD", "JWT_SECRET", "JWT_PRIVATE_KEY"}
+    }
     return subprocess.run(
         [sys.executable, "-m", "conformance", *arguments],
         capture_output=True,
         text=True,
         check=False,
         timeout=600,
-        env={**os.environ, "COLUMNS": "160"},
+        env={**inherited, "COLUMNS": "160", **variables},
     )
 
 
-def results(handler: type[Stub]) -> dict[str, str]:
+NONE = ["--cors-origin", "https://app.example", "--timeout", "5"]
+JWT = [*NONE, "--auth", "jwt", "--admin-email", ADMIN, "--trusted-proxy"]
+SECRETS = {"ADMIN_PASSWORD": "the admin's password", "JWT_SECRET": "a secret of 32 bytes for the tests"}
+
+
+def results(handler: type[Stub], options: list[str]) -> dict[str, str]:
     """Run the whole suite against a service and return the result of each case."""
     with serving(handler) as url:
-        output = run(url, "--cors-origin", "https://app.example", "--timeout", "5")
+        output = run(url, *options, **SECRETS)
     assert output.returncode == 1, output.stderr
     rows = re.findall(r"^(.*?)\s+(ok|FAIL|not run)\s+\d+ ms$", output.stdout, re.MULTILINE)
     # A fault that does not occur is no fault, so those about every response may well pass, and http.server refuses
-    # malformed requests by itself.
-    return {case: result for case, result in rows if not case.startswith("every response") and "malformed" not in case}
+    # malformed requests and very long headers by itself.
+    by_itself = ("malformed", "very long token")
+    return {
+        case: result
+        for case, result in rows
+        if not case.startswith("every response") and not any(words in case for words in by_itself)
+    }
 
 
-def test_no_case_passes_against_both_wrong_services() -> None:
-    empty, nothing = results(Empty), results(Nothing)
-    assert len(empty) > 1000
+@pytest.mark.parametrize(("options", "least"), [(NONE, 1000), (JWT, 2500)], ids=["auth none", "auth jwt"])
+def test_no_case_passes_against_both_wrong_services(options: list[str], least: int) -> None:
+    empty, nothing = results(Empty, options), results(Nothing, options)
+    assert len(empty) > least
     assert empty.keys() == nothing.keys()
     assert [case for case in empty if empty[case] == "ok" and nothing[case] == "ok"] == []
+    assert [case for case in empty if empty[case] == "not run"] == []
+
+
+@pytest.mark.parametrize(
+    ("options", "names"), [(["--replica", "http://127.0.0.1:1"], "replica "), (["--registration-off"], "registration off ")]
+)
+def test_cases_of_an_option_run_with_it_alone(options: list[str], names: str) -> None:
+    with serving(Empty) as url:
+        runs = [run(url, *JWT, *chosen, "--filter", names.split(" ")[0], **SECRETS) for chosen in ([], options)]
+    assert [f"\n{names}" in output.stdout for output in runs] == [False, True]
+
+
+def test_cases_of_auth_run_with_auth_alone() -> None:
+    with serving(Empty) as url:
+        output = run(url, *NONE, "--filter", "expired")
+    assert (output.returncode, output.stderr.count("\n")) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    ("options", "variables", "reason"),
+    [
+        ([], SECRETS, "give --admin-email"),
+        (["--admin-email", ADMIN], {}, "ADMIN_PASSWORD"),
+        (["--admin-email", "nobody@conformance.example"], SECRETS, "nobody@conformance.example cannot log in: 404"),
+        (["--admin-email", ADMIN], SECRETS | {"JWT_PRIVATE_KEY": "x"}, "JWT_PRIVATE_KEY must be a P-256 private key"),
+    ],
+    ids=["no admin", "no password", "cannot log in", "bad key"],
+)
+def test_an_admin_who_cannot_log_in_is_reported_in_one_line(options: list[str], variables: dict[str, str], reason: str) -> None:
+    with serving(Nothing) as url:
+        output = run(url, "--auth", "jwt", *options, **variables)
+    assert (output.returncode, output.stdout, output.stderr.count("\n")) == (2, "", 1)
+    assert reason in output.stderr
+
+
+@pytest.mark.parametrize(
+    ("without", "words"), [("--trusted-proxy", "--trusted-proxy"), ("JWT_SECRET", "JWT_SECRET or JWT_PRIVATE_KEY")]
+)
+def test_cases_that_lack_an_option_are_reported(without: str, words: str) -> None:
+    options = [option for option in JWT if option != without]
+    variables = {name: value for name, value in SECRETS.items() if name != without}
+    with serving(Empty) as url:
+        output = run(url, *options, "--filter", "five_failures or configured_one", **variables)
+    assert "NOT RUN" in output.stdout
+    assert words in output.stdout
 
 
 @pytest.mark.parametrize("url", ["localhost:8000", "ftp://localhost", "http://", "http://localhost/api"])

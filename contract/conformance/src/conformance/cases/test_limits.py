@@ -126,6 +126,8 @@ def test_simultaneous_guesses_count(public: Service, account: Account, known: bo
     what = "of simultaneous guesses at most 5 are looked at, the others get 429 (or 503 for a while)"
     strange = [answer for answer in answers if answer.status not in {401, 429, 503}]
     demand(found[401] <= FAILURES and not strange, f"{what}, not {dict(found)}", *strange[:1])
+    # A 503 gives its attempt back, so there may be some left.
+    fail(public, email, FAILURES - found[401])
     demand_too_many(log_in(public, email, PASSWORD), OF_THE_EMAIL)
 
 
@@ -214,12 +216,9 @@ def test_what_the_address_stops_does_not_count_for_the_email(public: Service, ac
 
 def test_simultaneous_attempts_of_an_address_count(public: Service) -> None:
     sent = header(random_address())
-    email = unique_email()
-    fail(public, email)
-    answers = at_once(30, lambda number: log_in(public, email if number % 3 else unique_email(), OTHER_PASSWORD, sent))
-    looked_at = [answer for answer in answers if answer.status in {401, 503}]
-    demand(len(looked_at) <= ATTEMPTS, f"{OF_THE_ADDRESS}, not {len(looked_at)} at once")
-    demand_too_many(log_in(public, unique_email(), PASSWORD, sent), OF_THE_ADDRESS)
+    answers = at_once(ATTEMPTS + 10, lambda _: log_in(public, unique_email(), OTHER_PASSWORD, sent))
+    stopped = sum(answer.status == 429 for answer in answers)
+    demand_equal(stopped, 10, f"{OF_THE_ADDRESS}, so of 30 at once 10 get 429", *answers[:1])
 
 
 @pytest.mark.parametrize(

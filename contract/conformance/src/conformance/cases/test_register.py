@@ -63,6 +63,7 @@ def test_stores_what_it_answers(service: Service, registered: Answer) -> None:
 @pytest.mark.section("README.md, Encoding")
 def test_answers_as_post_users_does(service: Service, public: Service) -> None:
     created, registered = service.post("/users", valid()), register(public)
+    demand_equal((created.status, registered.status), (201, 201), "both make a user", created, registered)
     demand_equal(list(registered.data), list(created.data), "a user has the same members in the same order", registered)
 
 
