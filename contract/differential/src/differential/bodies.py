@@ -30,7 +30,7 @@ def user(dice: Dice, known: Known) -> bytes:
         members.append((b'"age"', fields.age(dice)))
     if dice.chance(4):
         members.pop(dice.whole(0, len(members) - 1))
-    return _body(dice, members)
+    return _body(dice, [*members, *_of_logins(dice, known)])
 
 
 def valid_user(dice: Dice) -> bytes:
@@ -55,7 +55,17 @@ def patch(dice: Dice, known: Known, target: KnownUser | None) -> bytes:
         members.append((b'"email"', fields.email(dice, known)))
     if dice.chance(55):
         members.append((b'"age"', fields.age(dice)))
-    return _body(dice, members)
+    return _body(dice, [*members, *_of_logins(dice, known)])
+
+
+def _of_logins(dice: Dice, known: Known) -> list[Member]:
+    """Return a password and a role, each at times. Passwords are rare, since each of them is hashed."""
+    members: list[Member] = []
+    if known.logins and dice.chance(5):
+        members.append((b'"password"', fields.password(dice)))
+    if known.logins and dice.chance(10):
+        members.append((b'"role"', fields.role(dice)))
+    return members
 
 
 def replacement(dice: Dice, known: Known, target: KnownUser | None) -> bytes:
@@ -75,6 +85,45 @@ def profile(dice: Dice) -> bytes:
     if dice.chance(70):
         members.append((b'"website"', fields.website(dice)))
     return _body(dice, members)
+
+
+def valid_registration(dice: Dice, step: int = 0) -> bytes:
+    """Return a body that is taken everywhere; `step` tells apart those of one case."""
+    email, password = f"r{dice.number}-{step}@example.com", f"password of {dice.number}"
+    return json.dumps({"name": f"Registered {dice.number}", "email": email, "password": password}).encode()
+
+
+def registration(dice: Dice, known: Known) -> bytes:
+    members: list[Member] = [(b'"name"', fields.name(dice)), (b'"email"', fields.email(dice, known))]
+    members.append((b'"password"', fields.password(dice)))
+    if dice.chance(15):
+        members.append(dice.among(((b'"role"', fields.role(dice)), (b'"age"', fields.age(dice)), (b'"id"', b"1"))))
+    if dice.chance(8):
+        members.pop(dice.whole(0, len(members) - 1))
+    return _body(dice, members)
+
+
+def login(dice: Dice) -> bytes:
+    """Return the body of a login that fails: nobody has the address."""
+    password = b'"not the password"' if dice.chance(30) else fields.password(dice, shortest=1)
+    members: list[Member] = [(b'"email"', fields.email(dice, Known())), (b'"password"', password)]
+    if dice.chance(8):
+        members.pop(dice.whole(0, 1))
+    if dice.chance(5):
+        members.append((b'"name"', b'"Ada"'))
+    return _body(dice, members)
+
+
+def login_as(email: str, password: str) -> bytes:
+    return json.dumps({"email": email, "password": password}, ensure_ascii=False).encode()
+
+
+def refresh(dice: Dice, token: bytes) -> bytes:
+    """Return the body of a refresh with this JSON text for the token, which is as it is in four of five."""
+    if dice.chance(80):
+        return _object(dice, [(b'"refresh_token"', token)])
+    value = token if dice.chance(50) else fields.broken(dice)
+    return _body(dice, [(b'"refresh_token"', value)] if dice.chance(85) else [])
 
 
 def _same_age(dice: Dice, target: KnownUser) -> bytes:

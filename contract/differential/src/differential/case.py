@@ -2,7 +2,8 @@
 
 import base64
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -63,7 +64,11 @@ Header = tuple[bytes, bytes]
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request whose framing is sound. `route` is what the figures call it; `user` is the number of the one it names."""
+    """A request whose framing is sound.
+
+    `route` is what the figures call it, `user` the number of the one it names, `session` that of the one it uses. It comes
+    from the address `source` where that is given, on a connection of its own.
+    """
 
     route: str
     method: bytes
@@ -73,22 +78,27 @@ class Request:
     body: bytes | None = None
     chunks: tuple[int, ...] = ()
     user: int | None = None
+    session: int | None = None
+    source: str = ""
 
     @property
     def to_head(self) -> bool:
         return self.method == b"HEAD"
 
-    def bytes_for(self, authority: str, ids: Ids) -> bytes:
+    def bytes_for(self, authority: str, ids: Ids, filled: Callable[[bytes], bytes] = bytes) -> bytes:
+        """Return the bytes for one service; `filled` puts its tokens in the place of their marks."""
         target: list[Part] = [*self.path]
         for number, parameter in enumerate(self.query):
             target += [b"&" if number else b"?", *parameter]
         lines = [b"%s %s HTTP/1.1" % (self.method, rendered(target, ids)), b"Host: " + authority.encode()]
         lines += [b"%s: %s" % header for header in self.headers]
+        head = filled(b"\r\n".join(lines))
         if self.body is None:
-            return b"\r\n".join([*lines, b"", b""])
+            return head + b"\r\n\r\n"
+        body = filled(self.body)
         if self.chunks:
-            return b"\r\n".join([*lines, b"Transfer-Encoding: chunked", b"", chunked(self.body, self.chunks)])
-        return b"\r\n".join([*lines, b"Content-Length: %d" % len(self.body), b"", self.body])
+            return b"\r\n".join([head, b"Transfer-Encoding: chunked", b"", chunked(body, self.chunks)])
+        return b"\r\n".join([head, b"Content-Length: %d" % len(body), b"", body])
 
 
 def chunked(body: bytes, sizes: Sequence[int]) -> bytes:
@@ -104,12 +114,16 @@ def chunked(body: bytes, sizes: Sequence[int]) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """Bytes for a connection of their own. `heads` tells for each expected answer whether it answers HEAD."""
+    """Bytes for a connection of their own. `heads` tells for each expected answer whether it answers HEAD.
+
+    Where users log in, every request in it that names a host comes from the admin if it is `as_admin`.
+    """
 
     family: str
-    parts: tuple[Part, ...]
+    data: bytes
     heads: tuple[bool, ...] = (False,)
     half_close: bool = False
+    as_admin: bool = False
 
 
 @dataclass(slots=True)
@@ -121,14 +135,36 @@ class KnownUser:
     email: str
     age: int | None
     version: int
+    password: str | None = None
+
+
+@dataclass(slots=True)
+class Session:
+    """One login with all that was refreshed from it: the numbers of its pairs of tokens, the latest one last."""
+
+    user: int
+    begun: int
+    pairs: list[int]
+    is_over: bool = False
 
 
 @dataclass(slots=True)
 class Known:
-    """What the services agree on so far, and so what a request can refer to."""
+    """What the services agree on so far, and so what a request can refer to.
+
+    With `logins`, pair 0 is that of the admin whom the run calls as, and `coming` are requests that follow one another.
+    `failures` counts the failed logins of an address: what is limited in time must not be left to the clock.
+    """
 
     users: dict[int, KnownUser] = field(default_factory=dict)
     deleted: list[int] = field(default_factory=list)
+    logins: bool = False
+    sessions: dict[int, Session] = field(default_factory=dict)
+    coming: list[Request] = field(default_factory=list)
+    failures: Counter[str] = field(default_factory=Counter)
+
+    def live_sessions(self) -> list[Session]:
+        return [session for session in self.sessions.values() if not session.is_over]
 
 
 class Dice:

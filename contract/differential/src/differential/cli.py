@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import os
 import sys
 import time
 from collections.abc import Sequence
@@ -9,7 +10,7 @@ from urllib.parse import urlsplit
 
 from differential.figures import Disagreement, Figures, Verdict
 from differential.report import disagreement_text, table
-from differential.run import NotEmptyError, Run
+from differential.run import Admin, NotEmptyError, Run
 from differential.wire import Peer
 
 REQUESTS = 20_000
@@ -33,6 +34,12 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
         epilog="Every service has to start out empty: the run creates, changes and deletes users. Exits 1 on a disagreement.",
     )
     parser.add_argument("services", metavar="[NAME=]URL", nargs="+", type=peer, help="base URL of a service")
+    parser.add_argument("--auth", choices=["none", "jwt"], default="none", help="the services' option of that name (none)")
+    parser.add_argument(
+        "--admin-email",
+        metavar="EMAIL",
+        help="their admin; the variables ADMIN_PASSWORD and JWT_SECRET are the admin's password and the services' secret",
+    )
     parser.add_argument("--seed", type=int, default=1, help="the stream to send (default: %(default)s)")
     parser.add_argument("--requests", type=int, default=REQUESTS, help="well-framed requests (default: %(default)s)")
     parser.add_argument("--malformed", type=int, default=MALFORMED, help="malformed ones after them (default: %(default)s)")
@@ -40,12 +47,20 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     given = parser.parse_args(arguments)
     if len(given.services) < 2:
         parser.error("there is nothing to compare with one service")
+    given.admin = None
+    if given.auth == "jwt":
+        password, secret = os.environ.get("ADMIN_PASSWORD"), os.environ.get("JWT_SECRET")
+        if not (given.admin_email and password and secret):
+            parser.error("--auth jwt needs --admin-email, and the variables ADMIN_PASSWORD and JWT_SECRET")
+        given.admin = Admin(given.admin_email, password, secret)
     return given
 
 
-async def fuzz(peers: Sequence[Peer], seed: int, requests: int, malformed: int, found: list[Disagreement]) -> Figures:
+async def fuzz(
+    peers: Sequence[Peer], seed: int, requests: int, malformed: int, found: list[Disagreement], admin: Admin | None = None
+) -> Figures:
     """Play a whole run; append the first disagreement of each kind to `found`. Raise NotEmptyError where it cannot start."""
-    run = Run(peers, seed, found.append)
+    run = Run(peers, seed, found.append, admin)
     await run.check_empty()
     try:
         for number in range(1, requests + malformed + 1):
@@ -57,7 +72,7 @@ async def fuzz(peers: Sequence[Peer], seed: int, requests: int, malformed: int, 
 
 async def _replay(given: argparse.Namespace) -> int:
     shown: list[Disagreement] = []
-    run = Run(given.services, given.seed, shown.append)
+    run = Run(given.services, given.seed, shown.append, given.admin)
     await run.check_empty()
     verdict = Verdict.ALIKE
     for number in range(1, given.replay + 1):
@@ -77,7 +92,7 @@ async def _whole_run(given: argparse.Namespace) -> int:
             print(disagreement_text(found, given.seed), end="\n\n", flush=True)
 
     started = time.monotonic()
-    figures = await fuzz(given.services, given.seed, given.requests, given.malformed, Printed())
+    figures = await fuzz(given.services, given.seed, given.requests, given.malformed, Printed(), given.admin)
     print(table(figures, given.seed, time.monotonic() - started, [service.name for service in given.services]))
     return 1 if figures.disagreements else 0
 

@@ -82,6 +82,20 @@ WEBSITES_INVALID = (
     """),
     *(" ", "http://a/ ", " http://a", "http://a\n", "http://a\t", "http://\u017f", "http\u212a://a"),
 )
+# Lines of contract/common-passwords.txt, in other cases too; and texts that are nearly such a line.
+COMMON_PASSWORDS = choices("""
+    123456789012 ¦ 1qaz2wsx3edc ¦ 1QAZ2WSX3EDC ¦ administrator ¦ Administrator1! ¦ CORRECT HORSE BATTERY STAPLE
+""")
+NEARLY_COMMON_PASSWORDS = (
+    *choices("""
+        adm\u0131nistrator ¦ ADM\u0130NISTRATOR ¦ admini\u017ftrator ¦ correct horse battery\u00a0staple ¦ administrator-
+        ¦ \uff41dministrator
+    """),
+    *("administrator ", " administrator", "administrator\n"),
+)
+NO_ROLES = choices("""
+    Admin ¦ USER ¦ administrator ¦ root ¦ ¦ user,admin ¦ us\u0435r ¦ \uff55ser ¦ user\n ¦ admin\x1f
+""")
 
 
 def text(value: str) -> bytes:
@@ -179,3 +193,31 @@ def website(dice: Dice) -> bytes:
     if kind == "broken":
         return broken(dice)
     return escaped(dice, dice.among(WEBSITES_VALID if kind == "valid" else WEBSITES_INVALID))
+
+
+def role(dice: Dice) -> bytes:
+    kind = dice.weighted((45, "user"), (30, "admin"), (12, "none"), (13, "broken"))
+    match kind:
+        case "none":
+            return escaped(dice, dice.among((*NO_ROLES, " admin", "admin ")))
+        case "broken":
+            return broken(dice)
+    return escaped(dice, kind)
+
+
+def password(dice: Dice, shortest: int = 12) -> bytes:
+    """Return a password; `shortest` code points are allowed."""
+    kind = dice.weighted((40, "valid"), (20, "length"), (8, "odd"), (12, "common"), (8, "nearly"), (12, "broken"))
+    match kind:
+        case "valid":
+            return escaped(dice, f"{dice.among(WORDS)} and {dice.number}")
+        case "length":
+            return escaped(dice, dice.among("aé名🙂\u0301 ") * dice.among((0, shortest - 1, shortest, 128, 129, 400)))
+        case "odd":
+            odd = dice.among(WHITE_SPACE + NEARLY_WHITE_SPACE.replace("\0", "") + "\U0010ffff\uffff")
+            return escaped(dice, odd * dice.whole(1, 3) + "long enough" + odd)
+        case "common":
+            return escaped(dice, dice.among(COMMON_PASSWORDS))
+        case "nearly":
+            return escaped(dice, dice.among(NEARLY_COMMON_PASSWORDS))
+    return broken(dice)

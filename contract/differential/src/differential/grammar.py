@@ -8,7 +8,7 @@ from base64 import b64encode
 from collections.abc import Callable
 from urllib.parse import quote
 
-from differential import bodies, fields, headers
+from differential import bodies, callers, fields, headers, logins
 from differential.case import Cursor, Dice, Known, Part, Request, UserId, cursor_after, words
 
 # The population stays large enough for pages and small enough to be read whole.
@@ -23,7 +23,7 @@ BAD_IDS = words(rf"""
 OTHER_PATHS = words(rf"""
     / // /// /a//b //users /users// /users//profile /users/1//profile /users/ /users/1/ /users/1/profile/ /healthz/ /readyz/
     /docs/ /openapi.json/
-    /./users /users/. /users/.. /x/../users /users/%2e /%2e%2e/%2e%2e/etc/passwd /users%2F1 /users%2f /%2fusers
+    /./users /users/. /users/.. /x/../users /users/%2e /%2e%2e/%2e%2e/etc/passwd /users%2F2 /users%2f /%2fusers
     /users/1%2Fprofile
     /Users /USERS /user /users.json /users;x /users;/1 /users:1 /users,1 /users+1 /users%20 /users%00 /users%3Flimit=1
     /users/1%3Fx /%75sers
@@ -63,6 +63,18 @@ STRAY = words(rf"""
 
 def request(dice: Dice, known: Known) -> Request:
     """Return the next request of the stream."""
+    if not known.logins:
+        return _about_users(dice, known)
+    if known.coming:
+        return known.coming.pop(0)
+    logins.forget(known, dice.number)
+    if found := logins.needed(dice, known):
+        return found
+    return logins.request(dice, known) if dice.chance(9) else callers.called(dice, known, _about_users(dice, known))
+
+
+def _about_users(dice: Dice, known: Known) -> Request:
+    """Return the next request to the routes that are there with and without logins."""
     if len(known.users) < FEWEST_USERS and dice.chance(50):
         return _create(dice, known, valid=True)
     if len(known.users) > MOST_USERS and dice.chance(40):
@@ -216,7 +228,8 @@ def _user_path(dice: Dice, known: Known, tail: bytes = b"") -> tuple[tuple[Part,
     """Return a path below /users and the number of the user that it names."""
     kind = dice.weighted((82, "live"), (6, "deleted"), (10, "bad"), (2, "none"))
     if kind == "live" and known.users:
-        number = dice.among(list(known.users))
+        callers_own = [session.user for session in known.live_sessions() if session.user in known.users]
+        number = dice.among(callers_own if callers_own and dice.chance(30) else list(known.users))
         return (b"/users/", UserId(number, percent_encoded=dice.chance(1)), tail), number
     if kind == "deleted" and known.deleted:
         return (b"/users/", UserId(dice.among(known.deleted)), tail), None

@@ -1,6 +1,7 @@
 """Requests for which a connection of their own is needed: what the server reads before the framework does."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 
 from differential.case import Dice, Exchange, chunked
@@ -23,6 +24,7 @@ from differential.craft import (
     without,
 )
 from differential.framing import CUT_SHORT, FRAMING
+from differential.tokens import access
 
 
 def _version_1_0(dice: Dice) -> bytes:
@@ -110,14 +112,14 @@ def _pipeline(dice: Dice) -> Exchange:
     )
     chosen = [dice.among(kinds) for _ in range(dice.whole(2, 5))]
     parts = [without(CLOSE, data) for data, _ in chosen[:-1]] + [chosen[-1][0]]
-    return Exchange("pipelining", (b"".join(parts),), tuple(is_head for _, is_head in chosen))
+    return Exchange("pipelining", b"".join(parts), tuple(is_head for _, is_head in chosen))
 
 
 def _head(dice: Dice) -> Exchange:
     paths = """
         /healthz ¦ /readyz ¦ /openapi.json ¦ /docs ¦ /users?limit=1 ¦ /users?limit=0 ¦ /users/x ¦ /nothing ¦ /users/1/profile
     """
-    return Exchange("HEAD", (get(dice.among(table(paths)), method=b"HEAD"),), (True,))
+    return Exchange("HEAD", get(dice.among(table(paths)), method=b"HEAD"), (True,))
 
 
 def _upgrade(dice: Dice) -> bytes:
@@ -129,6 +131,20 @@ def _upgrade(dice: Dice) -> bytes:
         )
     )
     return without(CLOSE, get(b"/healthz", *lines))
+
+
+def _authorizations(text: str) -> Make:
+    """Return a maker of requests with these credentials."""
+    credentials = [value.replace(b"{t}", access(0)) for value in table(text)]
+    return lambda dice: get(dice.among((b"/auth/me", b"/users?limit=0")), b"Authorization: Bearer " + dice.among(credentials))
+
+
+def _authorization_twice(dice: Dice) -> bytes:
+    good = b"Authorization: Bearer " + access(0)
+    other = dice.among(
+        (good, b"authorization: Bearer x", b"AUTHORIZATION: Basic eDp5", b"Authorization:", b"authorization: Bearer")
+    )
+    return get(dice.among((b"/auth/me", b"/users?limit=0")), *dice.shuffled((good, other)))
 
 
 SIMPLE: Mapping[str, Make] = {
@@ -192,11 +208,11 @@ _short_head = one(get()[:-2], get()[:-20], get()[:4], b"GET /healthz HTTP/1.1\r\
 
 
 def _simple(family: str, make: Make, dice: Dice) -> Exchange:
-    return Exchange(family, (make(dice),))
+    return Exchange(family, make(dice))
 
 
 def _cut_short(family: str, make: Make, dice: Dice) -> Exchange:
-    return Exchange(family, (make(dice),), half_close=True)
+    return Exchange(family, make(dice), half_close=True)
 
 
 FAMILIES: tuple[Callable[[Dice], Exchange], ...] = (
@@ -205,7 +221,20 @@ FAMILIES: tuple[Callable[[Dice], Exchange], ...] = (
     *(_pipeline, _pipeline, _pipeline, _head),
 )
 
+OF_LOGINS: tuple[Callable[[Dice], Exchange], ...] = tuple(
+    partial(_simple, family, make)
+    for family, make in {
+        "Authorization twice": _authorization_twice,
+        "Authorization with controls": _authorizations("{t}\0 ¦ {t}\x01 ¦ \x0b{t} ¦ {t}\x7f ¦ \x1b{t} ¦ {t}\x0c"),
+        "Authorization folded": _authorizations("\r\n {t} ¦ {t}\r\n x ¦ {t}\r\n\t ¦ \r\n\t{t}"),
+        "Authorization of 8 kB and more": _authorizations(
+            f"{'x' * 9000} ¦ {{t}}{'x' * 20_000} ¦ {'x.' * 10_000}x ¦ {'x' * 70_000}"
+        ),
+    }.items()
+)
 
-def exchange(dice: Dice) -> Exchange:
+
+def exchange(dice: Dice, *, logins: bool) -> Exchange:
     """Return the next malformed case: the families take turns."""
-    return FAMILIES[dice.number % len(FAMILIES)](dice)
+    families = (*FAMILIES, *OF_LOGINS) if logins else FAMILIES
+    return replace(families[dice.number % len(families)](dice), as_admin=dice.chance(75))

@@ -9,6 +9,7 @@ import binascii
 import re
 from dataclasses import dataclass, field
 
+from differential.tokens import Wallet
 from differential.wire import Answer
 
 COMPARED_HEADERS = frozenset(
@@ -33,7 +34,7 @@ COMPARED_HEADERS = frozenset(
 _TIME = rb'"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)"'
 _TEXT = rb'"(?:[^"\\]|\\.)*"'
 _USER = re.compile(
-    rb'"id":(\d+),("name":%b,"email":%b,"age":(?:null|\d+)),"created_at":%b,"updated_at":%b,"version":(\d+)'
+    rb'"id":(\d+),("name":%b,"email":%b,"age":(?:null|\d+)(?:,"role":"[a-z]+")?),"created_at":%b,"updated_at":%b,"version":(\d+)'
     % (_TEXT, _TEXT, _TIME, _TIME)
 )
 _PROFILE = re.compile(rb'"user_id":(\d+),("bio":%b,"location":%b,"website":%b),"updated_at":%b' % (_TEXT, _TEXT, _TEXT, _TIME))
@@ -64,6 +65,7 @@ class Outcome:
 class Memory:
     """What one service has told so far."""
 
+    wallet: Wallet = field(default_factory=Wallet)
     ids: dict[int, int] = field(default_factory=dict)
     _numbers: dict[int, int] = field(default_factory=dict)
     _created: dict[int, bytes] = field(default_factory=dict)
@@ -75,10 +77,15 @@ class Memory:
         self.ids[number] = user_id
         self._numbers[user_id] = number
 
+    def number_of(self, user_id: str) -> int | None:
+        return self._numbers.get(int(user_id)) if user_id.isdecimal() and len(user_id) < 20 else None
+
     def outcome(self, answer: Answer, sent: bytes) -> Outcome:
         """Return the answer to the request `sent` in a form that can be compared."""
         given = answer.header("x-request-id")
         headers = sorted((name, self._header(name, value, sent)) for name, value in answer.headers if name in COMPARED_HEADERS)
+        if answer.status == 429:
+            headers = [(name, _seconds(value) if name == "retry-after" else value) for name, value in headers]
         # A server may name itself, but not its version.
         headers += [(name, value) for name, value in answer.headers if name == "server" and re.search(r"\d", value)]
         if sent.startswith(b"HEAD "):
@@ -102,7 +109,7 @@ class Memory:
             return b"<a page>"
         if answer.status == 200 and b'"openapi":' in answer.body[:40]:
             return answer.body
-        body = _USER.sub(self._user, answer.body)
+        body = _USER.sub(self._user, self.wallet.described(answer.body, self._named))
         body = _PROFILE.sub(self._profile, body)
         body = _NEXT_CURSOR.sub(lambda found: b'"next_cursor":"%b"' % self._cursor(found[1]), body)
         body = _DETAIL.sub(lambda found: b'"detail":"User %b ' % self._named(found[1].decode()).encode(), body)
@@ -113,8 +120,8 @@ class Memory:
         return body.replace(header, b'"request_id":<that of the header>') if request_id else body
 
     def _named(self, user_id: str) -> str:
-        number = self._numbers.get(int(user_id)) if len(user_id) < 20 else None
-        return f"<user {number}>" if number else user_id
+        number = self.number_of(user_id)
+        return user_id if number is None else f"<user {number}>"
 
     def _cursor(self, cursor: bytes) -> bytes:
         try:
@@ -160,3 +167,8 @@ class Memory:
 
 def _request_id(value: str, sent: bytes) -> str:
     return "<new>" if _UUID4.fullmatch(value) and value.encode() not in sent else value
+
+
+def _seconds(value: str) -> str:
+    """Name the time for which a limit still holds, which is a minute at most."""
+    return "<1 to 60>" if re.fullmatch(r"[1-9]|[1-5][0-9]|60", value) else value

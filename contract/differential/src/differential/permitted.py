@@ -28,6 +28,9 @@ REFUSED_IN_OWN_WORDS: Mapping[str, str] = {
     "target without a slash": "there is no path",
     "target with controls or blanks": "the request line has other than three parts",
     "target of 64 kB and more": "each server limits the request line, with 400, 414 or 431",
+    "Authorization twice": "WSGI joins the lines, so to Flask the scheme of the first is that of both",
+    "Authorization with controls": "the server refuses them (RFC 9110 §5.5)",
+    "Authorization of 8 kB and more": "gunicorn limits a header line",
     "path with a malformed percent-sequence": "net/http cannot parse the target, so the framework does not see it",
 }
 """Families that every service has to refuse, by any 4xx or the end of the connection, and why they need not do it alike."""
@@ -47,6 +50,7 @@ REFUSED_OR_SERVED: Mapping[str, str] = {
     "header of 64 kB and more": "uvicorn does not count what comes with the first packet",
     "headers by the hundred": "gunicorn takes a hundred, the others as many as fit",
     "header folded": "a server may join the lines (RFC 9112 §5.2); net/http does",
+    "Authorization folded": "as for any header",
     "lines in bare LF": "a server may take LF for the end of a line (RFC 9112 §2.2); net/http does",
     "Expect something else": "a server may answer with 417 (RFC 9110 §10.1.1); httptools does not look",
 }

@@ -3,24 +3,38 @@
 import asyncio
 import json
 import re
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
 
-from differential import grammar, malformed
-from differential.case import Dice, Exchange, Known, KnownUser, Request, rendered
-from differential.craft import AUTHORITY
+from differential import grammar, logins, malformed
+from differential.case import Dice, Exchange, Known, KnownUser, Request, Session
+from differential.craft import AUTHORITY, CRLF, HOST
 from differential.figures import Disagreement, Figures, Verdict
 from differential.normalise import Memory, Outcome
 from differential.permitted import verdict_on
 from differential.shrink import shrunk
+from differential.tokens import Wallet, access, claims_of, pair_in
 from differential.wire import Answer, Conversation, Peer
 
 _CREATED = re.compile(r"/users/([1-9][0-9]{0,18})")
+_ADMIN_HEADER = b"Authorization: Bearer " + access(0)
+# Less than the 15 minutes for which an access token is accepted.
+_SECONDS_TO_RENEWAL = 600
 
 
 class NotEmptyError(Exception):
     """A service already holds users, or does not answer as a user service does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Admin:
+    """The one user of each service with logins, and the secret by which all of them sign tokens."""
+
+    email: str
+    password: str
+    secret: str
 
 
 @dataclass(slots=True)
@@ -30,38 +44,76 @@ class Side:
     peer: Peer
     memory: Memory = field(default_factory=Memory)
 
+    def sent(self, request: Request) -> bytes:
+        return request.bytes_for(self.peer.authority, self.memory.ids, self.memory.wallet.filled)
+
+    def shown(self, request: Request) -> bytes:
+        """Return what is sent with the marks of tokens left in it: a reader learns nothing from a token's text."""
+        return request.bytes_for(self.peer.authority, self.memory.ids)
+
+    async def ask(self, method: bytes, target: bytes, body: bytes = b"", *lines: bytes) -> Answer:
+        """Send a request of the run's own, as the admin where there is one."""
+        if 0 in self.memory.wallet.pairs:
+            lines = (*lines, self.memory.wallet.filled(_ADMIN_HEADER))
+        head = [b"%b %b HTTP/1.1" % (method, target), b"Host: " + self.peer.authority.encode(), *lines]
+        return await self.peer.exchange(CRLF.join([*head, b"Content-Length: %d" % len(body), b"", body]), to_head=False)
+
 
 class Run:
-    """A run against services that start out empty.
+    """A run against services that start out empty, but for the `admin` where users log in.
 
     `on_disagreement` is called with the first disagreement of each kind, or with every one while `shows_every` is set.
     """
 
-    def __init__(self, peers: Sequence[Peer], seed: int, on_disagreement: Callable[[Disagreement], None]) -> None:
-        self.known = Known()
+    def __init__(
+        self, peers: Sequence[Peer], seed: int, on_disagreement: Callable[[Disagreement], None], admin: Admin | None = None
+    ) -> None:
+        self.known = Known(logins=admin is not None)
         self.figures = Figures()
-        self._sides = [Side(peer) for peer in peers]
+        self._sides = [Side(peer, Memory(Wallet(admin.secret if admin else ""))) for peer in peers]
         self._seed = seed
         self._on_disagreement = on_disagreement
+        self._admin = admin
+        self._renew_at = 0.0
         self._next_user = 1
+        self._next_pair = 1
         self.shows_every = False
 
     async def check_empty(self) -> None:
-        """Raise NotEmptyError unless every service answers and holds no user: the run creates, changes and deletes users."""
+        """Raise NotEmptyError unless every service answers and holds no other user: the run creates, changes and deletes them."""
         for side in self._sides:
-            request = b"GET /users HTTP/1.1\r\nHost: %b\r\n\r\n" % side.peer.authority.encode()
-            answer = await side.peer.exchange(request, to_head=False)
+            if self._admin:
+                await self._log_in(side, self._admin)
+            answer = await side.ask(b"GET", b"/users")
             if not answer.status:
                 raise NotEmptyError(f"{side.peer.name} does not answer: {answer.body.decode()}")
-            if answer.body != b'{"items":[],"next_cursor":null}':
+            page = json.loads(answer.body) if answer.status == 200 else {}
+            emails = [user["email"] for user in page.get("items", [None])]
+            if emails != ([self._admin.email] if self._admin else []):
                 raise NotEmptyError(f"{side.peer.name} is not an empty user service: GET /users got {answer.status}")
+            for user in page["items"]:
+                side.memory.learn(0, user["id"])
+
+    async def _log_in(self, side: Side, admin: Admin) -> None:
+        """Begin a session of the admin; the run ends where that cannot be."""
+        body = json.dumps({"email": admin.email, "password": admin.password}).encode()
+        side.memory.wallet.pairs.pop(0, None)
+        answer = await side.ask(b"POST", b"/auth/login", body, b"Content-Type: application/json")
+        pair = pair_in(answer.body)
+        if pair is None:
+            raise NotEmptyError(f"{admin.email} cannot log in to {side.peer.name}: {answer.status}")
+        side.memory.wallet.learn(0, pair)
+        self._renew_at = time.monotonic() + _SECONDS_TO_RENEWAL
 
     async def play(self, number: int, requests: int) -> Verdict:
         """Send case `number`: one of the stream of requests up to `requests`, of the malformed ones after that."""
         dice = Dice(self._seed, number)
+        if self._admin and time.monotonic() > self._renew_at:
+            for side in self._sides:
+                await self._log_in(side, self._admin)
         if number <= requests:
             return await self._play_request(number, grammar.request(dice, self.known))
-        return await self._play_exchange(number, malformed.exchange(dice))
+        return await self._play_exchange(number, malformed.exchange(dice, logins=self.known.logins))
 
     def close(self) -> None:
         for side in self._sides:
@@ -71,51 +123,82 @@ class Run:
         answers, outcomes = await self._ask(request)
         self.figures.count(request.route, outcomes[0].status)
         if len(set(outcomes)) == 1:
-            self._accept(request, answers[0])
+            self._accept(number, request, answers[0])
             return Verdict.ALIKE
         await self._level(request, answers)
-        sent = request.bytes_for(self._sides[0].peer.authority, self._sides[0].memory.ids)
+        sent = self._sides[0].shown(request)
         found = Disagreement(number, request.route, sent, sent, self._by_name([(outcome,) for outcome in outcomes]))
         if self.figures.is_new(found) or self.shows_every:
             smaller, its_outcomes = await self._shrunk(request, outcomes)
-            found.shortest = smaller.bytes_for(self._sides[0].peer.authority, self._sides[0].memory.ids)
+            found.shortest = self._sides[0].shown(smaller)
             found.outcomes = self._by_name([(outcome,) for outcome in its_outcomes])
             self._on_disagreement(found)
         return Verdict.DIFFERENT
 
     async def _ask(self, request: Request) -> tuple[list[Answer], list[Outcome]]:
-        sent = [request.bytes_for(side.peer.authority, side.memory.ids) for side in self._sides]
+        sent = [side.sent(request) for side in self._sides]
         answers = await asyncio.gather(
-            *(side.peer.exchange(data, to_head=request.to_head) for side, data in zip(self._sides, sent, strict=True))
+            *(
+                side.peer.exchange(data, to_head=request.to_head, source=request.source)
+                for side, data in zip(self._sides, sent, strict=True)
+            )
         )
         self._learn(answers)
         outcomes = [side.memory.outcome(answer, data) for side, answer, data in zip(self._sides, answers, sent, strict=True)]
         return answers, outcomes
 
     def _learn(self, answers: Sequence[Answer]) -> None:
-        """Give the next number to a user that any service has created."""
+        """Give the next number to a user that any service has created, and to the pair of tokens that any has given out."""
         ids = [_created_id(answer) for answer in answers]
         if any(ids):
             for side, user_id in zip(self._sides, ids, strict=True):
                 if user_id:
                     side.memory.learn(self._next_user, user_id)
             self._next_user += 1
+        pairs = [pair_in(answer.body) if answer.status == 200 else None for answer in answers]
+        if any(pairs):
+            for side, pair in zip(self._sides, pairs, strict=True):
+                if pair:
+                    side.memory.wallet.learn(self._next_pair, pair)
+            self._next_pair += 1
 
-    def _accept(self, request: Request, answer: Answer) -> None:
+    def _accept(self, number: int, request: Request, answer: Answer) -> None:
         """Note what all services agree on."""
+        if self.known.logins:
+            self._accept_session(number, request, answer)
         if answer.status == 204 and request.method == b"DELETE" and request.user is not None:
             del self.known.users[request.user]
             self.known.deleted.append(request.user)
         changed = answer.status in (200, 201) and request.method in (b"POST", b"PUT", b"PATCH")
         values = json.loads(answer.body) if changed else {}
         if "version" in values:
-            number = self._next_user - 1 if answer.status == 201 else request.user
-            if number is not None:
+            user = self._next_user - 1 if answer.status == 201 else request.user
+            if user is not None:
                 name, email, age, version = (values[key] for key in ("name", "email", "age", "version"))
-                self.known.users[number] = KnownUser(number, name, email, age, version)
+                known = self.known.users.get(user)
+                password = json.loads(request.body or b"{}").get("password", known and known.password)
+                self.known.users[user] = KnownUser(user, name, email, age, version, password)
+
+    def _accept_session(self, number: int, request: Request, answer: Answer) -> None:
+        """Note the session that has begun, goes on with another pair of tokens, or turned out to be over."""
+        session = self.known.sessions.get(request.session or 0)
+        memory = self._sides[0].memory
+        if answer.status == 401 and session:
+            session.is_over = True
+        pair = pair_in(answer.body) if answer.status == 200 else None
+        if not pair:
+            return
+        first, latest = memory.wallet.session_of(pair), self._next_pair - 1
+        user = memory.number_of(str(claims_of(pair.access).get("sub")))
+        if first in self.known.sessions:
+            self.known.sessions[first].pairs.append(latest)
+        elif first == latest and user:
+            self.known.sessions[first] = Session(user, number, [first])
 
     async def _level(self, request: Request, answers: Sequence[Answer]) -> None:
         """Delete what the services may hold differently after a disagreement, so that one does not bring others."""
+        self.known.coming.clear()
+        self.known.sessions.pop(request.session or 0, None)
         changes = request.method not in (b"GET", b"HEAD", b"OPTIONS")
         if changes and request.user is not None:
             self.known.users.pop(request.user, None)
@@ -126,8 +209,7 @@ class Run:
 
     async def _delete(self, side: Side, user_id: int | None) -> None:
         if user_id is not None:
-            request = b"DELETE /users/%d HTTP/1.1\r\nHost: %b\r\n\r\n" % (user_id, side.peer.authority.encode())
-            await side.peer.exchange(request, to_head=False)
+            await side.ask(b"DELETE", b"/users/%d" % user_id)
 
     async def _shrunk(self, request: Request, outcomes: Sequence[Outcome]) -> tuple[Request, Sequence[Outcome]]:
         """Return the smallest request found on which the services differ in the same way, and how.
@@ -135,6 +217,8 @@ class Run:
         It is the one given where that cannot be sent again, since it changed something.
         """
         changed = request.method in (b"PUT", b"PATCH", b"DELETE") and any(outcome.status < 300 for outcome in outcomes)
+        # What goes to these may count for a limit, spend a token or end a session, and so is not the same the next time.
+        changed |= request.method == b"POST" and request.path[0] in logins.PATHS
         if changed or (request.user is not None and request.user not in self.known.users):
             return request, outcomes
         statuses = [outcome.status for outcome in outcomes]
@@ -151,9 +235,10 @@ class Run:
         return await shrunk(request, differs_alike), latest
 
     async def _play_exchange(self, number: int, exchange: Exchange) -> Verdict:
-        sent = [
-            rendered(exchange.parts, side.memory.ids).replace(AUTHORITY, side.peer.authority.encode()) for side in self._sides
-        ]
+        shown = exchange.data
+        if self.known.logins and exchange.as_admin:
+            shown = shown.replace(HOST + CRLF, HOST + CRLF + _ADMIN_HEADER + CRLF)
+        sent = [side.memory.wallet.filled(shown).replace(AUTHORITY, side.peer.authority.encode()) for side in self._sides]
         talks = await asyncio.gather(
             *(
                 side.peer.converse(data, exchange.heads, half_close=exchange.half_close)
@@ -167,7 +252,7 @@ class Run:
         verdict = verdict_on(exchange.family, outcomes)
         self.figures.count_exchange(exchange.family, verdict)
         if verdict is Verdict.DIFFERENT:
-            found = Disagreement(number, exchange.family, sent[0], sent[0], self._by_name(outcomes))
+            found = Disagreement(number, exchange.family, shown, shown, self._by_name(outcomes))
             if self.figures.is_new(found) or self.shows_every:
                 self._on_disagreement(found)
         return verdict

@@ -138,8 +138,14 @@ class Peer:
         self._kept: _Reader | None = None
         self._kept_socket: socket.socket | None = None
 
-    async def exchange(self, request: bytes, *, to_head: bool) -> Answer:
-        """Send one request and return its answer. A failure to answer is an Answer of status 0 too."""
+    async def exchange(self, request: bytes, *, to_head: bool, source: str = "") -> Answer:
+        """Send one request and return its answer. A failure to answer is an Answer of status 0 too.
+
+        From another `source` than the machine chooses it goes over a connection of its own.
+        """
+        if source:
+            talk = await self.converse(request, [to_head], most=1, source=source)
+            return talk.answers[0] if talk.answers else Answer(0, body=talk.end.encode())
         for _ in range(2):
             reused = self._kept is not None
             try:
@@ -179,15 +185,21 @@ class Peer:
             self.close()
         return answer
 
-    async def converse(self, data: bytes, heads: Sequence[bool], *, half_close: bool = False) -> Conversation:
-        """Send bytes on a new connection and read answers until the peer closes. `heads` tells which answer HEAD."""
+    async def converse(
+        self, data: bytes, heads: Sequence[bool], *, half_close: bool = False, most: int = 1 << 30, source: str = ""
+    ) -> Conversation:
+        """Send bytes on a new connection and read answers until the peer closes, or `most` of them.
+
+        `heads` tells which of them answer HEAD.
+        """
         answers: list[Answer] = []
-        connection = await self._connect()
+        end = "open"
+        connection = await self._connect(source)
         reader = _Reader(connection)
         sending = asyncio.ensure_future(self._send_all(connection, data, half_close))
         try:
             async with asyncio.timeout(SECONDS_TO_CLOSE):
-                while True:
+                while len(answers) < most:
                     number = len(answers)
                     answers.append(await reader.answer(to_head=number < len(heads) and heads[number]))
         except NoAnswerError:
@@ -208,11 +220,13 @@ class Peer:
         if half_close:
             connection.shutdown(socket.SHUT_WR)
 
-    async def _connect(self) -> socket.socket:
+    async def _connect(self, source: str = "") -> socket.socket:
         connection = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         connection.setblocking(False)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
+            if source:
+                connection.bind((source, 0))
             await asyncio.get_running_loop().sock_connect(connection, self._address)
         except BaseException:
             connection.close()
