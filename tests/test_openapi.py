@@ -81,6 +81,14 @@ def test_every_example_is_valid_and_in_order(auth: str) -> None:
             assert list(value) == [name for name in component(document, schema)["properties"] if name in value]
 
 
+def test_the_password_of_an_example_is_not_common() -> None:
+    common = (openapi.SOURCE.parent / "common-passwords.txt").read_text(encoding="utf-8").splitlines()
+    examples = openapi.document("jwt")["components"]["examples"].values()
+    passwords = {example["value"]["password"] for example in examples if "password" in example["value"]}
+    assert passwords
+    assert passwords.isdisjoint(common)
+
+
 @both
 def test_every_link_leads_to_an_operation(auth: str) -> None:
     document = openapi.document(auth)
