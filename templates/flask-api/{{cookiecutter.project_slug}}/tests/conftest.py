@@ -39,7 +39,7 @@ from {{ cookiecutter.__package }}.store.engine import make_engine, make_migratio
 {% endif %}
 {% if cookiecutter.auth == 'jwt' %}
 from {{ cookiecutter.__package }}.tokens import AccessTokens
-from {{ cookiecutter.__package }}.users import UserDraft, now
+from {{ cookiecutter.__package }}.users import Role, UserDraft, now
 {% endif %}
 
 {% if cookiecutter.auth == 'none' %}
@@ -163,8 +163,12 @@ def _migrated_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str
 def database(_migrated_database: str) -> str:
     """The URL of a database without users."""
 {% if cookiecutter.auth == 'jwt' %}
-    for table in ("users", "revocations", "login_attempts"):
-        _execute(_migrated_database, f"DELETE FROM {table}")  # noqa: S608 - the names are ours
+
+    def empty(connection: Connection) -> None:
+        for table in ("users", "revocations", "login_attempts"):
+            connection.execute(text(f"DELETE FROM {table}"))  # noqa: S608
+
+    with_connection(_migrated_database, empty)
 {% else %}
     _execute(_migrated_database, "DELETE FROM users")
 {% endif %}
@@ -223,6 +227,12 @@ def make_client(database: str{{ ', redis_url: str | None' if cookiecutter.__uses
 
 
 {% if cookiecutter.auth == 'jwt' %}
+def authorization(user_id: int, role: Role) -> dict[str, str]:
+    """Return the headers of a user whose sessions have never been ended."""
+    token = AccessTokens(Settings(jwt_secret=SECRET)).issue(user_id, role, 1, str(uuid4()), now())
+    return {"Authorization": f"Bearer {token}"}
+
+
 @pytest.fixture
 def visitor(make_client: MakeClient) -> Iterator[ServiceClient]:
     """A client that has not logged in."""
@@ -233,10 +243,9 @@ def visitor(make_client: MakeClient) -> Iterator[ServiceClient]:
 @pytest.fixture
 def admin(visitor: ServiceClient) -> dict[str, str]:
     """The headers of an admin of the visitor's application."""
-    draft = UserDraft("Grace", "grace@example.com", None, "admin")
+    draft = UserDraft("Administrator", "admin@example.com", None, "admin")
     user = visitor.app.extensions["store"].insert(draft, None, now())
-    token = AccessTokens(Settings(jwt_secret=SECRET)).issue(user.id, user.role, user.session_epoch, str(uuid4()), now())
-    return {"Authorization": f"Bearer {token}"}
+    return authorization(user.id, "admin")
 
 
 @pytest.fixture

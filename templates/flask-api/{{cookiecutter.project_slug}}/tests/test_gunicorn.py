@@ -73,7 +73,7 @@ def test_doubled_slash_is_another_path(service: Service, path: bytes) -> None:
     ],
 )
 def test_body_that_did_not_arrive_whole(service: Service, rest: bytes) -> None:
-    head = b"POST /users HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\n"
+    head = b"POST {{ '/auth/login' if cookiecutter.auth == 'jwt' else '/users' }} HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\n"
 
     status, _, body = exchange(service, head + rest)
 

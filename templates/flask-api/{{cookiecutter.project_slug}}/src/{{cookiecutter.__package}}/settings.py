@@ -191,7 +191,7 @@ class Settings(BaseSettings):
         tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...], NoDecode, BeforeValidator(_networks)
     ] = ()
 {% if cookiecutter.__uses_redis %}
-    redis_url: Annotated[str, BeforeValidator(_redis_url), Field(repr=False)] | None = None
+    redis_url: Annotated[str, BeforeValidator(_redis_url)] | None = Field(default=None, repr=False)
 {% endif %}
 {% if cookiecutter.database == 'memory' %}
     admin_email: str | None = None
