@@ -48,7 +48,11 @@ def test_white_space_around_a_value_is_no_part_of_it() -> None:
 
 
 def test_trailer_is_not_taken_for_a_header() -> None:
+{% if cookiecutter.auth == 'jwt' %}
+    head = b"POST /auth/login HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n"
+{% else %}
     head = b"POST /users HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n"
+{% endif %}
 
     answer = answer_to(head, b"Content-Type: application/json\r\n\r\n2\r\n{}\r\n0\r\n", b"X-Request-ID: mine\r\n\r\n")
 

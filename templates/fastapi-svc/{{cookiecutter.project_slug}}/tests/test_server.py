@@ -11,6 +11,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+{% if cookiecutter.auth == 'jwt' %}
+from httpx2 import Client
+from logins import PASSWORD, attempt, bearer, log_in, refresh, register
+{% endif %}
 
 TIMEOUT = 30
 
@@ -79,8 +83,14 @@ def service(empty_database: str) -> Iterator[Service]:
 
 
 def test_stop_finishes_the_requests_in_flight(service: Service) -> None:
+{% if cookiecutter.auth == 'jwt' %}
+    body = b'{"name": "Ada", "email": "ada@example.com", "password": "correct horse battery"}'
+    request_line = "POST /auth/register HTTP/1.1"
+    head = f"{request_line}\r\nHost: test\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+{% else %}
     body = b'{"name": "Ada", "email": "ada@example.com"}'
     head = f"POST /users HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+{% endif %}
     service.wait_until_it_listens()
     with service.connect() as connection, connection.makefile("rb") as answer:
         connection.sendall(f"{head}Expect: 100-continue\r\n\r\n".encode())
@@ -97,6 +107,29 @@ def test_stop_finishes_the_requests_in_flight(service: Service) -> None:
         service.connect()
 
 
+{% if cookiecutter.auth == 'jwt' %}
+def test_log_holds_no_secret(service: Service) -> None:
+    service.wait_until_it_listens()
+    with Client(base_url=f"http://127.0.0.1:{service.port}") as client:
+        register(client)
+        tokens = log_in(client)
+        again = refresh(client, tokens).json()
+        client.get("/auth/me", headers=bearer(again))
+        refresh(client, tokens)
+        attempt(client, password="a wrong passphrase")
+        client.get(f"/users?access_token={again['access_token']}", headers=bearer(again))
+    service.terminate()
+
+    assert service.exit_status() == 0
+    log = json.dumps(service.log)
+    assert "/auth/login" in log
+    for secret in (PASSWORD, "a wrong passphrase", "ada@example.com", "argon2id"):
+        assert secret not in log
+    for token in (tokens["access_token"], tokens["refresh_token"], again["access_token"], again["refresh_token"]):
+        assert token not in log
+
+
+{% endif %}
 def test_log_is_one_json_object_a_line(service: Service) -> None:
     service.wait_until_it_listens()
     with service.connect() as connection:
@@ -108,5 +141,5 @@ def test_log_is_one_json_object_a_line(service: Service) -> None:
     assert all(list(line)[:3] == ["time", "level", "message"] for line in service.log)
     (line,) = [line for line in service.log if line["message"] == "request"]
     assert list(line) == ["time", "level", "message", "request_id", "method", "route", "status", "duration_ms"]
-    assert (line["request_id"], line["method"], line["route"], line["status"]) == ("mine", "GET", "/users", 200)
+    assert (line["request_id"], line["method"], line["route"], line["status"]) == ("mine", "GET", {% if cookiecutter.auth == 'jwt' %}"/users", 401){% else %}"/users", 200){% endif +%}
     assert "ada" not in json.dumps(service.log)

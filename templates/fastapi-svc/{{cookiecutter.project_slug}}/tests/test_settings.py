@@ -3,10 +3,17 @@
 import os
 import subprocess
 import sys
+{% if cookiecutter.auth == 'jwt' %}
+from ipaddress import ip_network
+{% endif %}
 
 import pytest
+{% if cookiecutter.auth == 'jwt' %}
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, SECP384R1, EllipticCurve, generate_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+{% endif %}
 
-{% if cookiecutter.database == 'memory' %}
+{% if cookiecutter.database == 'memory' and cookiecutter.auth == 'none' %}
 from {{ cookiecutter.__package }}.settings import SettingsError, load_settings
 {% else %}
 from {{ cookiecutter.__package }}.settings import (
@@ -17,6 +24,17 @@ from {{ cookiecutter.__package }}.settings import (
 {% endif %}
 
 
+{% if cookiecutter.auth == 'jwt' %}
+def private_key(curve: EllipticCurve, private_format: PrivateFormat) -> str:
+    """Return a new private key in PEM."""
+    return generate_private_key(curve).private_bytes(Encoding.PEM, private_format, NoEncryption()).decode()
+
+
+PRIVATE_KEY = private_key(SECP256R1(), PrivateFormat.PKCS8)
+P384_PRIVATE_KEY = private_key(SECP384R1(), PrivateFormat.PKCS8)
+
+
+{% endif %}
 def test_defaults() -> None:
     settings = load_settings()
 
@@ -51,6 +69,19 @@ def test_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> None
         ("CORS_ALLOWED_ORIGINS", "*", "cors_allowed_origins", ("*",)),
         ("CORS_ALLOWED_ORIGINS", "https://a, http://b:81", "cors_allowed_origins", ("https://a", "http://b:81")),
         ("SHUTDOWN_TIMEOUT", "300", "shutdown_timeout", 300),
+{% if cookiecutter.auth == 'jwt' %}
+        ("JWT_SECRET", 16 * "é", "jwt_secret", 16 * "é"),
+        ("JWT_PREVIOUS_SECRETS", f"{32 * 'a'},{32 * 'b'}", "jwt_previous_secrets", (32 * "a", 32 * "b")),
+        ("JWT_ISSUER", "https://users.example.com", "jwt_issuer", "https://users.example.com"),
+        ("JWT_AUDIENCE", 200 * "a", "jwt_audience", 200 * "a"),
+        ("JWT_TENANT", "acme", "jwt_tenant", "acme"),
+        ("REGISTRATION_ENABLED", "false", "registration_enabled", False),
+        ("LOGIN_ATTEMPTS_PER_MINUTE", "100000", "login_attempts_per_minute", 100_000),
+        ("TRUSTED_PROXIES", "10.0.0.0/8, ::1", "trusted_proxies", (ip_network("10.0.0.0/8"), ip_network("::1"))),
+{% endif %}
+{% if cookiecutter.__uses_redis %}
+        ("REDIS_URL", "rediss://u:p@redis:6380/15", "redis_url", "rediss://u:p@redis:6380/15"),
+{% endif %}
     ],
 )
 def test_value_is_read(
@@ -96,6 +127,29 @@ def test_value_is_read(
             "must be * or origins such as https://app.example.com, separated by commas",
         ),
         ("SHUTDOWN_TIMEOUT", ["0", "301", "-1"], "must be an integer from 1 to 300"),
+{% if cookiecutter.auth == 'jwt' %}
+        ("JWT_SECRET", [31 * "a", 1025 * "a", f"{32 * 'a'},"], "must be 32 to 1024 bytes without a comma"),
+        (
+            "JWT_PREVIOUS_SECRETS",
+            [f"{32 * 'a'},", f"{32 * 'a'},short"],
+            "must be secrets of 32 to 1024 bytes, separated by commas",
+        ),
+        ("JWT_PRIVATE_KEY", ["key", P384_PRIVATE_KEY], "must be a P-256 private key in PEM"),
+        ("JWT_PREVIOUS_PUBLIC_KEYS", ["key", PRIVATE_KEY], "must be P-256 public keys in PEM, one after the other"),
+        ("JWT_ISSUER", ["é", 201 * "a"], "must be 1 to 200 printable ASCII characters"),
+        ("JWT_AUDIENCE", ["a\tb", 201 * "a"], "must be 1 to 200 printable ASCII characters"),
+        ("JWT_TENANT", ["a\nb", 101 * "a"], "must be 1 to 100 printable ASCII characters"),
+        ("REGISTRATION_ENABLED", ["1", "no", "True"], "must be true or false"),
+        ("LOGIN_ATTEMPTS_PER_MINUTE", ["0", "100001"], "must be an integer from 1 to 100000"),
+        ("TRUSTED_PROXIES", ["proxy", "10.0.0.0/33", "::1,"], "must be addresses or networks, separated by commas"),
+{% endif %}
+{% if cookiecutter.__uses_redis %}
+        (
+            "REDIS_URL",
+            ["redis", "redis://", "http://redis:6379", "redis://redis:0", "redis://redis/one", "redis://redis?db=1"],
+            "must be redis://user:password@host:port/number or rediss://user:password@host:port/number",
+        ),
+{% endif %}
     ],
 )
 def test_bad_value_is_refused_in_one_line(
@@ -121,6 +175,73 @@ def test_database_url_is_not_shown() -> None:
 {% endif %}
 
 
+{% if cookiecutter.auth == 'jwt' %}
+@pytest.mark.parametrize("pem", [PRIVATE_KEY, private_key(SECP256R1(), PrivateFormat.TraditionalOpenSSL)])
+@pytest.mark.parametrize("line_break", ["\n", "\\n"])
+def test_private_key(monkeypatch: pytest.MonkeyPatch, pem: str, line_break: str) -> None:
+    monkeypatch.setenv("JWT_PRIVATE_KEY", pem.replace("\n", line_break))
+
+    settings = load_settings()
+
+    assert settings.jwt_private_key is not None
+    assert not settings.jwt_secret_is_random
+
+
+def test_previous_public_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = [generate_private_key(SECP256R1()).public_key() for _ in range(2)]
+    pem = [key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode() for key in keys]
+    monkeypatch.setenv("JWT_PREVIOUS_PUBLIC_KEYS", "".join(pem).replace("\n", "\\n"))
+
+    assert list(load_settings().jwt_previous_public_keys) == keys
+
+
+def test_secret_is_random_where_nobody_sets_it() -> None:
+    first, second = load_settings(), load_settings()
+
+    assert first.jwt_secret_is_random
+    assert first.jwt_secret != second.jwt_secret
+    assert len(first.jwt_secret) >= 32
+
+
+def test_production_needs_what_is_random_or_local_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("APP_ENV", "production")
+    required = {
+{% if cookiecutter.database != 'memory' %}
+        "DATABASE_URL": "sqlite:///users.db",
+{% endif %}
+{% if cookiecutter.__uses_redis %}
+        "REDIS_URL": "redis://redis",
+{% endif %}
+        "JWT_SECRET": 32 * "x",
+    }
+
+    for variable, value in required.items():
+        with pytest.raises(SettingsError, match=f"^{variable} is required when APP_ENV is production$"):
+            load_settings()
+        monkeypatch.setenv(variable, value)
+
+    assert load_settings().app_env == "production"
+    monkeypatch.delenv("JWT_SECRET")
+    monkeypatch.setenv("JWT_PRIVATE_KEY", PRIVATE_KEY)
+    assert load_settings().app_env == "production"
+
+
+def test_secrets_are_not_shown() -> None:
+    settings = Settings(
+        jwt_secret="the secret of today and of tomorrow",
+        jwt_previous_secrets=("the secret of yesterday or before it",),
+{% if cookiecutter.__uses_redis %}
+        redis_url="redis://:secret@redis",
+{% endif %}
+    )
+
+    assert "secret of" not in repr(settings)
+{% if cookiecutter.__uses_redis %}
+    assert ":secret@" not in repr(settings)
+{% endif %}
+
+
+{% endif %}
 def test_bad_setting_stops_the_start() -> None:
     command = [sys.executable, "-m", "{{ cookiecutter.__package }}", "serve"]
 

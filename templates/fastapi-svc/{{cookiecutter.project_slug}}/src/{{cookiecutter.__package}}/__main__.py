@@ -77,7 +77,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             return
 {% if cookiecutter.auth == 'jwt' %}
         if options.command == "create-admin":
-            print(f"made user {_create_admin(settings, options.email)} an admin")
+            print(f"user {_create_admin(settings, options.email)} is an admin")
             return
         configure_logging(settings.log_level)
         _logger.info("the database's schema is at %s", change_schema(settings, "up"))
@@ -111,7 +111,7 @@ def _create_admin(settings: Settings, email: str) -> int:
     try:
         return asyncio.run(create())
     except EmailTaken:
-        raise AdminError("the e-mail address is already taken") from None
+        raise AdminError("the e-mail address of the admin is already taken") from None
     except StoreUnavailable:
         raise AdminError("the database is not available") from None
 {% endif %}
