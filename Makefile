@@ -41,6 +41,9 @@ test: lint ## run the whole suite
 bench-generation: .venv/ready ## time the generation against a template of one file
 	@$(RUN) python bench/generation.py
 
+bench-logins: .venv/ready ## measure what logins cost the other callers, and what a stranger can time about them
+	@PYTHONPATH=tests $(RUN) python bench/logins.py
+
 mutants: .venv/ready ## measure which small faults in the services the conformance suite notices; writes docs/mutants.md
 	@PYTHONPATH=tests $(RUN) python -m contract.mutants
 
@@ -51,4 +54,4 @@ recording: .venv/ready ## draw a real run of `make new` for the README
 matrix: .venv/ready
 	@$(RUN) python tests/matrix.py
 
-.PHONY: help new sync locks lint format test bench-generation mutants recording matrix
+.PHONY: help new sync locks lint format test bench-generation bench-logins mutants recording matrix
