@@ -220,8 +220,13 @@ def free_port() -> int:
     raise OSError("no free port")
 
 
-def make(directory: Path, target: str, variables: Mapping[str, str]) -> None:
+def make(directory: Path, target: str, variables: Mapping[str, str], *settings: str) -> None:
     result = subprocess.run(
-        ["make", "--no-print-directory", target], cwd=directory, env=variables, capture_output=True, text=True, check=False
+        ["make", "--no-print-directory", target, *settings],
+        cwd=directory,
+        env=variables,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert result.returncode == 0, f"make {target} failed:\n{result.stdout[-4000:]}\n{result.stderr[-4000:]}"

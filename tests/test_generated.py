@@ -2,7 +2,7 @@
 
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -29,6 +29,9 @@ def test_it_lints_tests_and_runs(
         if (database := str(answers["database"])) in servers.VARIABLES:
             environment["TEST_DATABASE_URL"] = stack.enter_context(servers.fresh_database(database))
             environment["DATABASE_URL"] = stack.enter_context(servers.fresh_database(database))
+        if answers.get("redis"):
+            environment["TEST_REDIS_URL"] = stack.enter_context(servers.fresh_redis())
+            environment["REDIS_URL"] = stack.enter_context(servers.fresh_redis())
         project = generate(number, answers, tree, tmp_path)
         commit_all(project)
         for target in ("install", "lint", "test"):
@@ -37,8 +40,13 @@ def test_it_lints_tests_and_runs(
         port = services.free_port()
         example = (project / ".env.example").read_text(encoding="utf-8")
         (project / ".env").write_text(f"{example}\nPORT={port}\n", encoding="utf-8")
-        with services.running(services.Project(project), environment, port=port, command=MAKE_RUN) as service:
-            ask_for_a_user(service)
+        logins = (
+            {"ADMIN_EMAIL": services.ADMIN_EMAIL, "ADMIN_PASSWORD": services.ADMIN_PASSWORD} if answers["auth"] == "jwt" else {}
+        )
+        with services.running(services.Project(project), environment | logins, port=port, command=MAKE_RUN) as service:
+            if logins and database != "memory":
+                services.make(project, "create-admin", environment | logins, f"EMAIL={services.ADMIN_EMAIL}")
+            ask_for_a_user(service, service.log_in(services.ADMIN_EMAIL, services.ADMIN_PASSWORD) if logins else {})
         assert '"message":' in service.log.read_text(encoding="utf-8"), "the service logged nothing"
         assert git(project, "status", "--porcelain") == "", "make left files behind that .gitignore does not know"
     record_property(RUN, 1)
@@ -62,9 +70,9 @@ def git(project: Path, *arguments: str) -> str:
     return subprocess.run(["git", *identity, *arguments], cwd=project, capture_output=True, text=True, check=True).stdout
 
 
-def ask_for_a_user(service: services.Service) -> None:
-    made = service.ask("POST", "/users", {"name": "Ada", "email": "Ada@Example.com", "age": 36})
+def ask_for_a_user(service: services.Service, headers: Mapping[str, str]) -> None:
+    made = service.ask("POST", "/users", {"name": "Ada", "email": "Ada@Example.com", "age": 36}, headers)
     assert made.status == 201, made
-    found = service.ask("GET", f"/users/{made.json['id']}")
+    found = service.ask("GET", f"/users/{made.json['id']}", headers=headers)
     assert (found.status, found.json) == (200, made.json)
     assert found.json["email"] == "ada@example.com"
