@@ -1,7 +1,8 @@
 """The headers and the bytes of the answers that there are with auth, and CORS on its routes."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import pytest
 
@@ -19,6 +20,7 @@ PREFLIGHT = {"Access-Control-Request-Method": "POST", "Access-Control-Request-He
 ROUTES = ["/auth/register", "/auth/login", "/auth/refresh", "/auth/logout", "/auth/me", "/.well-known/jwks.json", "/users"]
 
 Send = Callable[[Service, Account, Headers], Answer]
+Ask = Callable[..., Answer]
 
 
 def too_many(public: Service, member: Account, headers: Headers) -> Answer:
@@ -61,64 +63,79 @@ OF_PROBLEMS = {
 every_kind = pytest.mark.parametrize("kind", list(KINDS))
 
 
-def answer_of(public: Service, member: Account, kind: str, headers: Headers = ()) -> Answer:
-    status, send = KINDS[kind]
-    answer = send(public, member, headers)
-    demand(answer.status == status, f"this request is answered with {status}, which this case needs", answer)
-    return answer
+@pytest.fixture(scope="module")
+def answers() -> dict[Any, Answer]:
+    """The answers that were asked for, since most cases look at the same ones."""
+    return {}
+
+
+@pytest.fixture
+def answer_of(logins: None, public: Service, member: Account, answers: dict[Any, Answer]) -> Ask:
+    """Return an answer of a kind to a request with these headers."""
+
+    def ask(kind: str, headers: Mapping[str, str] | None = None) -> Answer:
+        key = (kind, tuple((headers or {}).items()))
+        if key not in answers:
+            status, send = KINDS[kind]
+            answer = send(public, member, headers or {})
+            demand(answer.status == status, f"this request is answered with {status}, which this case needs", answer)
+            answers[key] = answer
+        return answers[key]
+
+    return ask
 
 
 @every_kind
 @pytest.mark.parametrize(("name", "value"), [("X-Content-Type-Options", "nosniff"), ("Cache-Control", "no-store")])
-def test_every_answer_has(logins: None, public: Service, member: Account, kind: str, name: str, value: str) -> None:
-    answer = answer_of(public, member, kind)
+def test_every_answer_has(answer_of: Ask, kind: str, name: str, value: str) -> None:
+    answer = answer_of(kind)
     demand_equal(answer.headers.get_list(name), [value], f"every answer has {name}: {value}", answer)
 
 
 @every_kind
-def test_request_id_is_new(logins: None, public: Service, member: Account, kind: str) -> None:
-    found = answer_of(public, member, kind).headers.get_list("X-Request-ID")
+def test_request_id_is_new(answer_of: Ask, kind: str) -> None:
+    found = answer_of(kind).headers.get_list("X-Request-ID")
     demand(len(found) == 1 and UUID4.fullmatch(found[0]) is not None, f"every answer has an X-Request-ID, once, not {found}")
 
 
 @every_kind
-def test_request_id_is_taken_over(logins: None, public: Service, member: Account, kind: str) -> None:
-    answer = answer_of(public, member, kind, {"X-Request-ID": "mine"})
+def test_request_id_is_taken_over(answer_of: Ask, kind: str) -> None:
+    answer = answer_of(kind, {"X-Request-ID": "mine"})
     demand_equal(answer.headers.get_list("X-Request-ID"), ["mine"], "a valid X-Request-ID is echoed", answer)
 
 
 @every_kind
-def test_content_type(logins: None, public: Service, member: Account, kind: str) -> None:
-    answer = answer_of(public, member, kind)
+def test_content_type(answer_of: Ask, kind: str) -> None:
+    answer = answer_of(kind)
     wanted = None if answer.status == 204 else JSON if answer.status == 200 else PROBLEM
     demand_equal(answer.headers.get("Content-Type"), wanted, f"the Content-Type is {wanted}, without parameters", answer)
 
 
 @every_kind
-def test_challenge_comes_with_401_alone(logins: None, public: Service, member: Account, kind: str) -> None:
-    answer = answer_of(public, member, kind)
+def test_challenge_comes_with_401_alone(answer_of: Ask, kind: str) -> None:
+    answer = answer_of(kind)
     challenge = 'Bearer error="invalid_token"' if kind == "401 with a bad token" else "Bearer"
     wanted = [challenge] if answer.status == 401 else []
     demand_equal(answer.headers.get_list("WWW-Authenticate"), wanted, "401, and nothing else, has a challenge", answer)
 
 
 @every_kind
-def test_retry_after_comes_with_429_alone(logins: None, public: Service, member: Account, kind: str) -> None:
-    answer = answer_of(public, member, kind)
+def test_retry_after_comes_with_429_alone(answer_of: Ask, kind: str) -> None:
+    answer = answer_of(kind)
     demand_equal("Retry-After" in answer.headers, answer.status == 429, "429 has Retry-After, and these others not", answer)
 
 
 @every_kind
 @pytest.mark.parametrize("name", ["Set-Cookie", "ETag", "Authorization"])
-def test_no_answer_has(logins: None, public: Service, member: Account, kind: str, name: str) -> None:
-    answer = answer_of(public, member, kind)
+def test_no_answer_has(answer_of: Ask, kind: str, name: str) -> None:
+    answer = answer_of(kind)
     demand(name not in answer.headers, f"there is no {name}", answer)
 
 
 @pytest.mark.section("README.md, Problem details")
 @pytest.mark.parametrize("kind", list(OF_PROBLEMS))
-def test_problem_to_the_byte(logins: None, public: Service, member: Account, kind: str) -> None:
-    answer = answer_of(public, member, kind, {"X-Request-ID": "r"})
+def test_problem_to_the_byte(answer_of: Ask, kind: str) -> None:
+    answer = answer_of(kind, {"X-Request-ID": "r"})
     title, detail, path = OF_PROBLEMS[kind]
     wanted = (
         f'{{"type":"about:blank","title":"{title}","status":{answer.status},"detail":"{detail}",'
@@ -144,9 +161,9 @@ def test_head_is_refused_as_get(public: Service, target: str, token: str) -> Non
 
 
 @every_kind
-def test_allowed_origin_is_named(logins: None, public: Service, member: Account, allowed_origin: str, kind: str) -> None:
+def test_allowed_origin_is_named(answer_of: Ask, allowed_origin: str, kind: str) -> None:
     origin = "https://elsewhere.example" if allowed_origin == "*" else allowed_origin
-    answer = answer_of(public, member, kind, {"Origin": origin})
+    answer = answer_of(kind, {"Origin": origin})
     found = answer.headers.get_list("Access-Control-Allow-Origin")
     demand_equal(found, [allowed_origin], "Access-Control-Allow-Origin is that origin, or *", answer)
     exposed = answer.headers.get("Access-Control-Expose-Headers")

@@ -18,6 +18,12 @@ pytestmark = [pytest.mark.auth("jwt"), pytest.mark.section(SESSIONS)]
 OVER = "after a logout the session is over"
 
 
+@pytest.fixture
+def account(logins: None, member: Account) -> Account:
+    """A user whom no case changes, since each has a session of its own."""
+    return member
+
+
 def log_out(session: Session) -> None:
     demand_status(session.client.send("POST", "/auth/logout"), 204, "a user logs out")
 

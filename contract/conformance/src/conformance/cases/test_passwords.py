@@ -24,6 +24,7 @@ GOOD = [
     values.case("white space around it", "  pink lemonade  "),
     values.case("a common one and a character", "123456789012x"),
     values.case("a common one and a space", "password1234 "),
+    values.case("a common one with a space more", "correct horse battery  staple"),
     values.case("a common one with a full-width digit", "\uff11" + "23456789012"),
     values.case("decomposed", "e\u0301" * 6),
     values.case("quotes, backslashes and markup", "\"'\\</b>&;--%s$1"),
@@ -45,6 +46,8 @@ BAD = [
     values.case("a common one of digits", "123456789012", demands.COMMON),
     values.case("a common one of letters", "correcthorsebatterystaple", demands.COMMON),
     values.case("a common one in capitals", "CorrectHorseBatteryStaple", demands.COMMON),
+    values.case("a common one of words", "correct horse battery staple", demands.COMMON),
+    values.case("a common one of words in capitals", "CORRECT HORSE BATTERY STAPLE", demands.COMMON),
     values.case("the first of the list", "000000000000", demands.COMMON),
     values.case("a short one of all capitals", "QWERTY", demands.PASSWORD),
 ]

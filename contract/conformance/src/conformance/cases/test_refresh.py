@@ -27,6 +27,12 @@ SPENT = "a refresh token is good for one use"
 OVER = "a spent refresh token that comes again ends its session"
 
 
+@pytest.fixture
+def account(logins: None, member: Account) -> Account:
+    """A user whom no case changes, since each has a session of its own."""
+    return member
+
+
 def renewed(public: Service, session: Session) -> Session:
     return session_of(public, refresh(public, session.refresh_token))
 
