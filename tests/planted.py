@@ -4,38 +4,38 @@ import re
 import socket
 import socketserver
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from differential.case import cursor_after
-from services import HOST
+from differential.tokens import changed, claims_of
+from services import HOST, SLUG, WITH_LOGINS
 
+Change = Callable[[bytes], bytes]
 Replacement = bytes | Callable[[re.Match[bytes]], bytes]
 
 
 @dataclass(frozen=True)
 class Plant:
-    """A fault as its effect on the bytes. `replacement` is as long as what it replaces, so that every length stays right."""
+    """A fault as its effect on the bytes, or as a setting. No body gets longer or shorter, so that every length stays right."""
 
     fault: str
-    in_requests: bool
-    pattern: bytes
-    replacement: Replacement
+    on_request: Change = bytes
+    on_answer: Change = bytes
+    settings: Mapping[str, str] = field(default_factory=dict)
 
-    def on_request(self, data: bytes) -> bytes:
-        return re.sub(self.pattern, self.replacement, data) if self.in_requests else data
 
-    def on_answer(self, data: bytes) -> bytes:
-        return data if self.in_requests else re.sub(self.pattern, self.replacement, data)
+def replaced(pattern: bytes, replacement: Replacement) -> Change:
+    return lambda data: re.sub(pattern, replacement, data)
 
 
 def request(fault: str, pattern: bytes, replacement: Replacement) -> Plant:
-    return Plant(fault, True, pattern, replacement)
+    return Plant(fault, on_request=replaced(pattern, replacement))
 
 
 def answer(fault: str, pattern: bytes, replacement: Replacement) -> Plant:
-    return Plant(fault, False, pattern, replacement)
+    return Plant(fault, on_answer=replaced(pattern, replacement))
 
 
 def _next_digit(found: re.Match[bytes]) -> bytes:
@@ -75,6 +75,133 @@ PLANTS = (
 )
 
 
+SECRET = WITH_LOGINS["JWT_SECRET"]
+_TOKEN = rb"(?<=Bearer )[\w-]+\.[\w-]+\.[\w-]*"
+_ACCESS_TOKEN = rb'(?<="access_token":")[^"]+'
+
+
+def tokens_in(pattern: bytes, change: Callable[[str], str]) -> Change:
+    """Return a change of every token that the pattern finds."""
+
+    def token(found: re.Match[bytes]) -> bytes:
+        try:
+            return change(found[0].decode()).encode()
+        except (ValueError, AttributeError, RecursionError):
+            # What is no token, or has no object in it.
+            return found[0]
+
+    return replaced(pattern, token)
+
+
+def _with_time(token: str) -> str:
+    return changed(token, "claims exp=now+900", SECRET) if isinstance(claims_of(token).get("exp"), int) else token
+
+
+def _for_us(token: str) -> str:
+    claims = claims_of(token)
+    return changed(token, f'claims aud="{SLUG}"', SECRET) if "sub" in claims and claims.get("aud") != SLUG else token
+
+
+def _of_another_session(data: bytes) -> bytes:
+    other = "0b5f3c1e-6d6c-4f0e-9f55-0c6f3f6f2d00"
+    if not data.startswith(b"POST /auth/logout "):
+        return data
+    return tokens_in(
+        _TOKEN, lambda token: changed(changed(token, f'claims sid="{other}"', SECRET), f'claims jti="{other}"', SECRET)
+    )(data)
+
+
+class _KeepsSpent:
+    """A refresh token that comes again is not known any more, and so its session goes on."""
+
+    def __init__(self) -> None:
+        self._seen: set[bytes] = set()
+
+    def on_request(self, data: bytes) -> bytes:
+        return re.sub(rb'("refresh_token"\s*:\s*")([\w-]{43})', self._once, data)
+
+    def _once(self, found: re.Match[bytes]) -> bytes:
+        if found[2] in self._seen:
+            return found[1] + b"A" * 43
+        self._seen.add(found[2])
+        return found[0]
+
+
+class _KeepsRoles:
+    """A session goes on with the role that its user has now."""
+
+    def __init__(self) -> None:
+        self._roles: dict[str, str] = {}
+        self._changes: dict[str, int] = {}
+
+    def on_answer(self, data: bytes) -> bytes:
+        for user_id, role in re.findall(rb'"id":(\d+),[^{}]*"role":"(\w+)"', data):
+            user, now = user_id.decode(), role.decode()
+            self._changes[user] = self._changes.get(user, 0) + (self._roles.get(user, now) != now)
+            self._roles[user] = now
+        return data
+
+    def on_request(self, data: bytes) -> bytes:
+        return tokens_in(_TOKEN, self._renewed)(data)
+
+    def _renewed(self, token: str) -> str:
+        user = str(claims_of(token).get("sub"))
+        if not self._changes.get(user) or claims_of(token).get("epoch") != 1:
+            return token
+        with_role = changed(token, f'claims role="{self._roles[user]}"', SECRET)
+        return changed(with_role, f"claims epoch={1 + self._changes[user]}", SECRET)
+
+
+class _TypeBeforeCaller:
+    """A body of another type is refused whoever sends it: the caller is replaced by the first one, who is the admin."""
+
+    def __init__(self) -> None:
+        self._admin = b""
+
+    def on_request(self, data: bytes) -> bytes:
+        found = re.search(rb"\r\nAuthorization: [^\r]+", data)
+        self._admin = self._admin or (found[0] if found else b"")
+        if not re.search(rb"\r\nContent-Type: (?:text|json|multipart|application/x)", data):
+            return data
+        head, end, body = re.sub(rb"(?i)\r\nAuthorization:[^\r]*", b"", data).partition(b"\r\n\r\n")
+        return head + self._admin + end + body
+
+
+_spent, _roles, _type = _KeepsSpent(), _KeepsRoles(), _TypeBeforeCaller()
+PLANTS_OF_LOGINS = (
+    answer("another word where there is no token", rb"A bearer token is required", b"A Bearer token is required"),
+    answer("403 for 401", rb"HTTP/1.1 401 ", b"HTTP/1.1 403 "),
+    answer("404 for 403", rb"HTTP/1.1 403 ", b"HTTP/1.1 404 "),
+    answer("no word of a bad token", rb'Bearer error="invalid_token"', b"Bearer"),
+    answer("no word of when to try again", rb"\r\nRetry-After:", b"\r\nXetry-After:"),
+    answer("a refresh token that is not canonical", rb'("refresh_token":"[\w-]{42})[\w-]', rb"\1B"),
+    Plant(
+        "a token that lives a second longer",
+        on_answer=tokens_in(_ACCESS_TOKEN, lambda token: changed(token, "claims exp=now+901", SECRET)),
+    ),
+    Plant(
+        "an epoch that is not counted up",
+        on_answer=tokens_in(_ACCESS_TOKEN, lambda token: changed(token, "claims epoch=1", SECRET)),
+    ),
+    request("a scheme with capitals alone", rb"\r\nAuthorization: (?!Bearer)(?i:bearer) ", b"\r\nAuthorization: Basic "),
+    request("one space alone before the token", rb"(Authorization: Bearer)  +", rb"\1 x"),
+    request("the first of two tokens counts", rb"(\r\nAuthorization: [^\r]*)\r\nAuthorization:", rb"\1\r\nX:"),
+    Plant("a token that has expired", on_request=tokens_in(_TOKEN, _with_time)),
+    Plant("a token for somebody else", on_request=tokens_in(_TOKEN, _for_us)),
+    Plant("any algorithm and any signature", on_request=tokens_in(_TOKEN, lambda token: changed(token, "alg HS256", SECRET))),
+    Plant("the type of the body before the caller", on_request=_type.on_request),
+    Plant("a logout that ends nothing", on_request=_of_another_session),
+    Plant("a spent refresh token that ends nothing", on_request=_spent.on_request),
+    Plant("a role that changes and ends nothing", on_request=_roles.on_request, on_answer=_roles.on_answer),
+    request("a common password", rb"(?i)(1qaz2wsx3ed)c", rb"\1d"),
+    request("the first address that was forwarded", rb"(X-Forwarded-For: )([^,\r]+), ([^,\r]+)\r", rb"\1\3, \2\r"),
+    Plant("one attempt more", settings={"LOGIN_ATTEMPTS_PER_MINUTE": "4"}),
+    Plant("anyone is a trusted proxy", settings={"TRUSTED_PROXIES": "0.0.0.0/0"}),
+    Plant("no registration", settings={"REGISTRATION_ENABLED": "false"}),
+    Plant("a tenant", settings={"JWT_TENANT": "acme"}),
+)
+
+
 @contextmanager
 def proxy(port: int, plant: Plant | None) -> Iterator[int]:
     """Yield the port of a proxy in front of a service's."""
@@ -84,7 +211,8 @@ def proxy(port: int, plant: Plant | None) -> Iterator[int]:
     class Handler(socketserver.BaseRequestHandler):
         def handle(self) -> None:
             client: socket.socket = self.request
-            with socket.create_connection((HOST, port)) as service:
+            # Limits count by the address.
+            with socket.create_connection((HOST, port), source_address=(self.client_address[0], 0)) as service:
                 requests = threading.Thread(target=_copy, args=(client, service, on_request))
                 requests.start()
                 _copy(service, client, on_answer)

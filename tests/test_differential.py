@@ -12,50 +12,83 @@ import pytest
 
 import matrix
 import planted
+import servers
 import services
 from differential.cli import fuzz
 from differential.figures import Disagreement, Figures
+from differential.logins import LOGINS_A_MINUTE, TRUSTED_PROXIES
 from differential.report import disagreement_text
-from differential.run import Run
+from differential.run import Admin, Run
 from differential.wire import Peer
 
 DIFFERENTIAL = matrix.ROOT / "contract/differential"
 SEED = 20_261_120
 SETTINGS = {"CORS_ALLOWED_ORIGINS": "https://app.example.com,http://localhost:3000", "LOG_LEVEL": "warning"}
-# How many well-framed and malformed requests each service gets; SQLite's run is the one that CI has to make.
-REQUESTS = {"sqlite": (20_000, 1_000), "postgresql": (3_000, 0), "mysql": (3_000, 0), "memory": (3_000, 300)}
+WITH_LOGINS = {
+    **services.WITH_LOGINS,
+    "LOGIN_ATTEMPTS_PER_MINUTE": str(LOGINS_A_MINUTE),
+    "TRUSTED_PROXIES": TRUSTED_PROXIES,
+}
+ADMIN = Admin(services.ADMIN_EMAIL, services.ADMIN_PASSWORD, WITH_LOGINS["JWT_SECRET"])
+# How many well-framed and malformed requests each service gets; SQLite's runs are those that CI has to make.
+REQUESTS = {
+    ("sqlite", "jwt"): (14_000, 700),
+    ("sqlite", "none"): (6_000, 300),
+    ("postgresql", "jwt"): (2_000, 0),
+    ("postgresql", "redis"): (2_000, 0),
+    ("postgresql", "none"): (1_000, 0),
+    ("mysql", "jwt"): (2_000, 0),
+    ("mysql", "none"): (1_000, 0),
+    ("memory", "jwt"): (2_000, 300),
+    ("memory", "none"): (1_000, 100),
+}
 PLANT_REQUESTS = (3_000, 500)
 
 
-def compare(peers: list[Peer], requests: int, malformed: int) -> tuple[Figures, str]:
+def compare(peers: list[Peer], requests: int, malformed: int, admin: Admin | None) -> tuple[Figures, str]:
     found: list[Disagreement] = []
-    figures = asyncio.run(fuzz(peers, SEED, requests, malformed, found))
+    figures = asyncio.run(fuzz(peers, SEED, requests, malformed, found, admin))
     return figures, "\n\n".join(disagreement_text(one, SEED) for one in found[:20])
 
 
-@pytest.mark.parametrize("database", matrix.options()["database"])
+@pytest.mark.parametrize(("database", "login"), REQUESTS)
 def test_the_services_agree(
-    database: str, projects: services.Projects, tmp_path: Path, record_property: Callable[[str, object], None]
+    database: str, login: str, projects: services.Projects, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
+    requests = REQUESTS[database, login]
+    auth = "none" if login == "none" else "jwt"
     with ExitStack() as stack:
         peers = []
         for template in matrix.options()["template"]:
-            project = projects.get(template, database)
+            project = projects.get(template, database, auth=auth, redis=login == "redis")
             directory = tmp_path / template
             directory.mkdir()
-            store = stack.enter_context(services.fresh_store(database, directory))
-            service = stack.enter_context(services.running(project, store | SETTINGS))
+            variables = stack.enter_context(services.fresh_store(database, directory)) | SETTINGS
+            if login == "redis":
+                variables["REDIS_URL"] = stack.enter_context(servers.fresh_redis())
+            if auth == "jwt":
+                variables |= WITH_LOGINS
+            service = stack.enter_context(services.running(project, variables))
+            if auth == "jwt":
+                project.create_admin(variables)
             peers.append(Peer(template, services.HOST, service.port))
-        figures, disagreements = compare(peers, *REQUESTS[database])
+        figures, disagreements = compare(peers, *requests, ADMIN if auth == "jwt" else None)
     record_property("requests sent to every framework at once", figures.total)
     record_property("disagreements between frameworks", figures.disagreements.total())
     assert not figures.disagreements, disagreements
-    assert figures.total == sum(REQUESTS[database])
+    assert figures.total == sum(requests)
 
 
-async def first_disagreement(one: services.Service, port: int, requests: int, malformed: int) -> Disagreement | None:
+def test_ci_sends_enough_requests() -> None:
+    assert sum(REQUESTS["sqlite", login][0] for login in ("jwt", "none")) >= 20_000
+    assert {database for database, _ in REQUESTS} == {*matrix.options()["database"]}
+
+
+async def first_disagreement(
+    one: services.Service, port: int, requests: int, malformed: int, admin: Admin | None = None
+) -> Disagreement | None:
     found: list[Disagreement] = []
-    run = Run([Peer("as it is", services.HOST, one.port), Peer("planted", services.HOST, port)], SEED, found.append)
+    run = Run([Peer("as it is", services.HOST, one.port), Peer("planted", services.HOST, port)], SEED, found.append, admin)
     await run.check_empty()
     try:
         for number in range(1, requests + malformed + 1):
@@ -78,14 +111,28 @@ def test_a_planted_difference_is_found(plant: planted.Plant, projects: services.
         assert asyncio.run(first_disagreement(one, port, *PLANT_REQUESTS))
 
 
-def test_without_a_plant_there_is_none(projects: services.Projects) -> None:
-    project = projects.get("gin-svc", "memory")
+@pytest.mark.parametrize("plant", planted.PLANTS_OF_LOGINS, ids=lambda plant: plant.fault)
+def test_a_difference_planted_in_the_logins_is_found(plant: planted.Plant, projects: services.Projects) -> None:
+    project = projects.get("gin-svc", "memory", auth="jwt")
+    settings = SETTINGS | WITH_LOGINS
     with (
-        services.running(project, SETTINGS) as one,
-        services.running(project, SETTINGS) as other,
+        services.running(project, settings) as one,
+        services.running(project, {**settings, **plant.settings}) as other,
+        planted.proxy(other.port, plant) as port,
+    ):
+        assert asyncio.run(first_disagreement(one, port, *PLANT_REQUESTS, ADMIN))
+
+
+@pytest.mark.parametrize("auth", ["none", "jwt"])
+def test_without_a_plant_there_is_none(auth: str, projects: services.Projects) -> None:
+    project = projects.get("gin-svc", "memory", auth=auth)
+    settings = SETTINGS | (WITH_LOGINS if auth == "jwt" else {})
+    with (
+        services.running(project, settings) as one,
+        services.running(project, settings) as other,
         planted.proxy(other.port, None) as port,
     ):
-        found = asyncio.run(first_disagreement(one, port, 1_000, 0))
+        found = asyncio.run(first_disagreement(one, port, 1_000, 0, ADMIN if auth == "jwt" else None))
     assert found is None, found and disagreement_text(found, SEED)
 
 

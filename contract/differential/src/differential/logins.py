@@ -119,20 +119,31 @@ def _refresh(dice: Dice, known: Known) -> Request:
         return _post(dice, b"/auth/refresh", bodies.refresh(dice, fields.text(text)))
     session: Session = dice.among(sessions)
     # A spent one ends its session.
-    pair = dice.among(session.pairs) if dice.chance(12) else session.pairs[-1]
+    pair = dice.among(session.pairs) if dice.chance(30) else session.pairs[-1]
     token = refresh(pair)
     if dice.chance(6):
         odd = dice.among((b" " + token, token + b"=", token + b"A", access(pair)))
         return _post(dice, b"/auth/refresh", bodies.refresh(dice, b'"%b"' % odd))
-    found = _post(dice, b"/auth/refresh", bodies.refresh(dice, b'"%b"' % token))
-    return replace(found, session=session.pairs[0])
+    if pair != session.pairs[-1]:
+        known.coming = _afterwards(dice, session)
+    return replace(_post(dice, b"/auth/refresh", bodies.refresh(dice, b'"%b"' % token)), session=session.pairs[0])
+
+
+def _afterwards(dice: Dice, session: Session) -> list[Request]:
+    """Return requests that show whether the session is over."""
+    me = callers.in_session(dice, Request("GET /auth/me", b"GET", (b"/auth/me",)), session)
+    again = _post(dice, b"/auth/refresh", bodies.refresh(dice, b'"%b"' % refresh(session.pairs[-1])))
+    return dice.shuffled((me, replace(again, session=session.pairs[0])))
 
 
 def _logout(dice: Dice, known: Known) -> Request:
     body = dice.among((b"", b"{}", b"[", b'{"refresh_token":"x"}')) if dice.chance(30) else None
     typed = ((b"Content-Type", b"text/plain"),) if dice.chance(10) else ()
     sent = (*headers.common(dice), *typed)
-    return callers.ending(dice, known, Request("POST /auth/logout", b"POST", (b"/auth/logout",), (), sent, body))
+    found = callers.ending(dice, known, Request("POST /auth/logout", b"POST", (b"/auth/logout",), (), sent, body))
+    if found.session and dice.chance(50):
+        known.coming = _afterwards(dice, known.sessions[found.session])
+    return found
 
 
 def _me(dice: Dice, known: Known) -> Request:

@@ -31,7 +31,7 @@ _DIGESTS = {"HS256": "sha256", "HS384": "sha384", "HS512": "sha512"}
 
 
 def access(pair: int, change: str = "") -> bytes:
-    """Return what stands for an access token, changed as `change` says (see `_changed`)."""
+    """Return what stands for an access token, changed as `change` says (see `changed`)."""
     return b"<access %d: %b>" % (pair, change.encode("latin-1")) if change else b"<access %d>" % pair
 
 
@@ -55,7 +55,7 @@ def claims_of(token: str) -> dict[str, Any]:
     """Return the claims of a token without verifying it; none at all where it is not one."""
     try:
         claims = json.loads(_decoded(token.split(".")[1]))
-    except (ValueError, IndexError):
+    except (ValueError, IndexError, RecursionError):
         return {}
     return claims if isinstance(claims, dict) else {}
 
@@ -91,7 +91,7 @@ class Wallet:
         if found[1] == b"refresh":
             return pair.refresh.encode("latin-1")
         change = (found[3] or b"").decode("latin-1")
-        return (_changed(pair.access, change, self.secret) if change else pair.access).encode("latin-1")
+        return (changed(pair.access, change, self.secret) if change else pair.access).encode("latin-1")
 
     def described(self, body: bytes, named: Callable[[str], str]) -> bytes:
         """Return a body with the tokens of a pair replaced by what is in them; `named` tells whose id an id is."""
@@ -126,7 +126,7 @@ class Wallet:
         return f"<{json.dumps([members, found], sort_keys=True)}>"
 
 
-def _changed(token: str, change: str, secret: str) -> str:
+def changed(token: str, change: str, secret: str) -> str:
     """Return a token with one change, which is one of these.
 
     - `header alg="none"`, `claims -exp`, `claims exp=now-60`: a member has another JSON text, or is left out;
