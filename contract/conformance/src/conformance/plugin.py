@@ -45,7 +45,9 @@ AREAS = (
     "auth_order",
     "auth_headers",
     "limits",
+    "previous_secrets",
     "replica",
+    "untrusted",
     "every_response",
 )
 
@@ -67,6 +69,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "auth(option): only for services with that option")
     config.addinivalue_line("markers", "registration(state): only for services with registration `on` or `off`")
     config.addinivalue_line("markers", "replica(there): only where there is a second service on the same data")
+    config.addinivalue_line("markers", "previous_secrets(there): only where JWT_PREVIOUS_SECRETS is set")
+    config.addinivalue_line("markers", "proxy(state): only where an X-Forwarded-For from here is `trusted` or `untrusted`")
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -86,6 +90,8 @@ def _is_for_the_service(item: pytest.Item, config: pytest.Config) -> bool:
         "auth": config.getoption("--auth"),
         "registration": "off" if config.getoption("--registration-off") else "on",
         "replica": "there" if config.getoption("--replica") else "none",
+        "previous_secrets": "there" if os.environ.get("JWT_PREVIOUS_SECRETS") else "none",
+        "proxy": "trusted" if config.getoption("--trusted-proxy") else "untrusted",
     }
     return all(mark.args == (state[name],) for name in state for mark in item.iter_markers(name))
 

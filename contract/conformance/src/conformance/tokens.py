@@ -69,6 +69,11 @@ def forge(header: dict[str, Any] | bytes, claims: dict[str, Any] | bytes, sign: 
     return f"{signed}.{encoded(sign(signed.encode('ascii')))}"
 
 
+def kid_of_secret(secret: str) -> str:
+    """Return the name that the contract gives a secret."""
+    return encoded(hashlib.sha256(f"kid:{secret}".encode()).digest())[:16]
+
+
 def hmac_with(secret: bytes, digest: str = "sha256") -> Sign:
     return lambda data: hmac.new(secret, data, digest).digest()
 

@@ -1,5 +1,6 @@
 """POST /auth/register."""
 
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from conformance import demands, values
 from conformance.accounts import PASSWORD, log_in, session_of
 from conformance.demands import demand, demand_equal, demand_errors, demand_problem, demand_status
-from conformance.service import Answer, Service, unique_email
+from conformance.service import Answer, Service, at_once, unique_email
 
 AREA = "register"
 
@@ -167,6 +168,15 @@ def test_email_is_taken_already(service: Service, public: Service, form: str) ->
     email = service.new_user()["email"]
     answer = register(public, email=email.upper() if form == "capitals" else form.format(email))
     demand_problem(answer, 409, demands.CONFLICT, "an address that another user has is taken")
+
+
+@pytest.mark.section("openapi.yaml, register 409")
+def test_one_of_8_at_once_succeeds(public: Service) -> None:
+    email = unique_email()
+    answers = at_once(8, lambda number: register(public, email=email.upper() if number % 2 else email))
+    found = Counter(answer.status for answer in answers)
+    what = "of simultaneous registrations with one address exactly one gets 201, the others 409 (or 503 for a while)"
+    demand(found[201] == 1 and found[201] + found[409] + found[503] == 8, f"{what}, not {dict(found)}", *answers[:1])
 
 
 @pytest.mark.section("openapi.yaml, register 409")

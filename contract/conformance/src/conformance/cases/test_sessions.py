@@ -7,7 +7,7 @@ import pytest
 
 from conformance import demands
 from conformance.accounts import OTHER_PASSWORD, PASSWORD, Account, Accounts, Session, log_in, refresh, session_of
-from conformance.demands import demand_equal, demand_status, demand_unauthorized
+from conformance.demands import demand, demand_equal, demand_status, demand_unauthorized
 from conformance.service import Answer, Service, at_once, unique_email
 from conformance.tokens import take_apart
 
@@ -159,7 +159,9 @@ def test_refresh_beside_a_new_password(
 def test_of_four_new_passwords_at_once_one_is_left(service: Service, public: Service, account: Account) -> None:
     passwords = [f"{PASSWORD} {number}" for number in range(4)]
     answers = at_once(4, lambda number: service.patch(account.path, {"password": passwords[number]}))
-    demand_equal([answer.status for answer in answers], [200] * 4, "simultaneous changes all succeed", *answers[:1])
-    statuses = sorted(log_in(public, account.email, password).status for password in passwords)
-    demand_equal(statuses, [200, 401, 401, 401], "one of the passwords is the user's")
-    demand_equal(service.get(account.path)["version"], 5, "each new password adds 1 to the version")
+    made = [number for number, answer in enumerate(answers) if answer.status == 200]
+    strange = [answer for answer in answers if answer.status not in {200, 503}]
+    demand(made != [] and not strange, "simultaneous changes succeed (or get 503 for a while)", *strange[:1])
+    statuses = sorted(log_in(public, account.email, passwords[number]).status for number in made)
+    demand_equal(statuses, [200, *[401] * (len(made) - 1)], "one of the passwords is the user's")
+    demand_equal(service.get(account.path)["version"], 1 + len(made), "each new password adds 1 to the version")
