@@ -4,6 +4,9 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+{% if cookiecutter.auth == 'jwt' and cookiecutter.database != 'memory' %}
+from contextlib import closing
+{% endif %}
 {% if cookiecutter.database != 'memory' %}
 from typing import Literal
 {% endif %}
@@ -77,9 +80,8 @@ def _create_admin(email: str) -> None:
         settings = load_settings()
         draft = admin_draft(email, read_password())
         change_schema(settings, "up")
-        store = SqlUserStore(Database(make_engine(settings)))
-        admin = UserService(store, PasswordHashing(workers=1)).create(draft)
-        store.close()
+        with closing(SqlUserStore(Database(make_engine(settings)))) as store:
+            admin = UserService(store, PasswordHashing(workers=1)).create(draft)
     except (SettingsError, AdminError, SchemaError) as error:
         sys.exit(str(error))
     except EmailTaken:
