@@ -36,7 +36,9 @@ def main() -> int:
 
 def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="mutants", description="Measure which small faults the conformance suite notices.")
-    parser.add_argument("only", nargs="*", metavar="WORD", help="run only mutants whose template, database or name holds each")
+    parser.add_argument(
+        "only", nargs="*", metavar="WORD", help="run only mutants whose service (TEMPLATE/DATABASE/...) or name holds each"
+    )
     parser.add_argument("--check", action="store_true", help="say only whether every mutant fits the templates")
     parser.add_argument("--details", type=Path, metavar="FILE", help="write what each case said that killed a mutant")
     parser.add_argument("--jobs", type=int, default=2, metavar="N", help="how many to run at once (2)")

@@ -9,9 +9,11 @@ from typing import Any
 
 HERE = Path(__file__).parent
 ORIGIN = "https://app.example"
+EVERY_SETTING = "every-setting"
+UNTRUSTED = "untrusted"
 DATABASES = ("sqlite", "postgresql", "mysql", "memory")
 _NEEDED = {"id", "breaks", "file", "find", "replace"}
-_OPTIONAL = {"also", "area", "auth", "database", "explained", "origin", "seen_by"}
+_OPTIONAL = {"also", "area", "auth", "database", "explained", "origin", "seen_by", "start"}
 
 
 class CatalogueError(Exception):
@@ -26,9 +28,10 @@ class Setting:
     database: str
     auth: str
     origin: str
+    start: str = ""
 
     def __str__(self) -> str:
-        return f"{self.template}/{self.database}/{self.auth}"
+        return "/".join(filter(None, (self.template, self.database, self.auth, self.start)))
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,8 @@ class Edit:
 class Mutant:
     """A fault in a service that runs on a database and allows an origin.
 
+    With `auth = "jwt"` it lives in a service with logins, which `start` has start with every setting of logins, or
+    without a trusted proxy.
     `area` names the cases that run first, since they are the likeliest to notice it. `explained` says why no case can,
     and `seen_by` is the command of the project's own tests that notices it in their stead.
     """
@@ -118,9 +123,17 @@ def _mutant(path: Path, entry: dict[str, Any]) -> Mutant:
         raise CatalogueError(f"{path.name}, {name}: {entry['auth']} is no kind of login")
     if "seen_by" in entry and "explained" not in entry:
         raise CatalogueError(f"{path.name}, {name}: seen_by goes with explained")
+    if "start" in entry and (entry["start"] not in {EVERY_SETTING, UNTRUSTED} or entry.get("auth") != "jwt"):
+        raise CatalogueError(f"{path.name}, {name}: {entry['start']} is no start of a service with logins")
     edits = [{key: entry[key] for key in ("file", "find", "replace")}, *entry.get("also", [])]
     return Mutant(
-        setting=Setting(path.stem, entry.get("database", "sqlite"), entry.get("auth", "none"), entry.get("origin", ORIGIN)),
+        setting=Setting(
+            template=path.stem,
+            database=entry.get("database", "sqlite"),
+            auth=entry.get("auth", "none"),
+            origin=entry.get("origin", ORIGIN),
+            start=entry.get("start", ""),
+        ),
         id=name,
         breaks=entry["breaks"],
         edits=tuple(Edit(**edit) for edit in edits),

@@ -13,13 +13,12 @@ from pathlib import Path
 
 import services
 
+from . import logins
 from .catalogue import Setting
 
 # In UTC a service that takes the local time for UTC has no fault.
 TIME_ZONE = "Asia/Kathmandu"
 SECONDS_TO_START = 60
-# The suite stands for a proxy, so that each of its logins can come from an address of its own.
-PROXY = {"TRUSTED_PROXIES": "127.0.0.1"}
 _NOT_COPIED = shutil.ignore_patterns(".venv", "__pycache__", "bin", ".*_cache")
 
 
@@ -56,7 +55,7 @@ class Copy:
                 "LOG_LEVEL": "warning",
                 "CORS_ALLOWED_ORIGINS": setting.origin,
                 "TZ": TIME_ZONE,
-                **(services.WITH_LOGINS | PROXY if setting.auth == "jwt" else {}),
+                **logins.variables(setting),
             }
             with service.log.open("wb") as output:
                 process = subprocess.Popen(

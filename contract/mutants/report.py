@@ -59,7 +59,7 @@ def markdown(verdicts: Sequence[Verdict], seconds: float) -> str:
         ),
     ]
     for template, group in _by_template(verdicts):
-        parts += [f"## {template}", _table(["mutant", "what it breaks", "database", "killed by"], [_row(v) for v in group])]
+        parts += [f"## {template}", _table(["mutant", "what it breaks", "service", "killed by"], [_row(v) for v in group])]
     if explained:
         parts += ["## Explained", "\n".join(_explanation(verdict) for verdict in explained)]
     return "\n\n".join(parts) + "\n"
@@ -67,7 +67,9 @@ def markdown(verdicts: Sequence[Verdict], seconds: float) -> str:
 
 def _row(verdict: Verdict) -> list[str]:
     by = verdict.by if verdict.kind == KILLED else f"**{verdict.kind}**"
-    return [f"`{verdict.mutant.id}`", _cell(verdict.mutant.breaks), verdict.mutant.setting.database, _cell(by)]
+    setting = verdict.mutant.setting
+    service = setting.database if setting.auth == "none" else f"{setting.database}, {setting.auth}"
+    return [f"`{verdict.mutant.id}`", _cell(verdict.mutant.breaks), service, _cell(by)]
 
 
 def _explanation(verdict: Verdict) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import services
 
+from . import logins
 from .catalogue import Setting
 
 ABOUT_EVERY_ANSWER = "every_response"
@@ -61,10 +62,8 @@ class Suite:
         command = [f"{self.directory}/.venv/bin/pytest", "--exitfirst", "--quiet", "--tb=line", "-p", "no:cacheprovider"]
         command += [f"--service={url}", f"--cors-origin={setting.origin}", f"--junit-xml={report}"]
         command += [f"{self._cases}/test_{area}.py" for area in areas]
-        environment = services.environment(PYTEST_ADDOPTS="")
-        if setting.auth == "jwt":
-            command += ["--auth=jwt", f"--admin-email={services.ADMIN_EMAIL}", "--trusted-proxy"]
-            environment |= {name: services.WITH_LOGINS[name] for name in ("ADMIN_PASSWORD", "JWT_SECRET")}
+        command += logins.arguments(setting)
+        environment = services.environment(PYTEST_ADDOPTS="", **logins.secrets(setting))
         result = subprocess.run(command, cwd=self.directory, env=environment, capture_output=True, text=True, check=False)
         if result.returncode == 0:
             return None
