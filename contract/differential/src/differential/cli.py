@@ -31,7 +31,8 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="differential",
         description="Send one stream of requests to several user services at once and show where their answers differ.",
-        epilog="Every service has to start out empty: the run creates, changes and deletes users. Exits 1 on a disagreement.",
+        epilog="Every service has to start out empty, but for its admin where users log in: the run creates, changes and "
+        "deletes users. Exits 1 on a disagreement.",
     )
     parser.add_argument("services", metavar="[NAME=]URL", nargs="+", type=peer, help="base URL of a service")
     parser.add_argument("--auth", choices=["none", "jwt"], default="none", help="the services' option of that name (none)")
