@@ -18,7 +18,10 @@ from test_generated import commit_all, git
 
 DATABASES = ["sqlite", "postgresql", "mysql"]
 STORES_OF_LOGINS = [("sqlite", False), ("postgresql", False), ("postgresql", True), ("mysql", False)]
-PAIRS = list(itertools.permutations(matrix.options()["template"], 2))
+TEMPLATES = matrix.options()["template"]
+PAIRS = list(itertools.permutations(TEMPLATES, 2))
+# In these two every framework follows every other one.
+RINGS = [TEMPLATES, TEMPLATES[::-1]]
 SETTINGS = {"LOG_LEVEL": "warning"}
 # Answers name the request, so that whole answers can be compared.
 REQUEST_ID = {"X-Request-ID": "swap"}
@@ -122,34 +125,31 @@ def test_one_goes_on_where_the_other_stopped(
 @pytest.mark.parametrize(
     ("database", "redis"), STORES_OF_LOGINS, ids=[f"{database}{'-redis' * redis}" for database, redis in STORES_OF_LOGINS]
 )
-@pytest.mark.parametrize(("one", "other"), PAIRS)
+@pytest.mark.parametrize("ring", RINGS, ids="-".join)
 def test_who_is_logged_in_stays_so_and_who_is_not_stays_out(
-    one: str, other: str, database: str, redis: bool, projects: services.Projects, tmp_path: Path
+    ring: list[str], database: str, redis: bool, projects: services.Projects, tmp_path: Path
 ) -> None:
-    first, second = (projects.get(template, database, auth="jwt", redis=redis) for template in (one, other))
+    """Each framework goes on with what the one before it left, and the first in the end with what both others made of its own."""
+    first, *others = [projects.get(template, database, auth="jwt", redis=redis) for template in ring]
+    team = Team()
     with accounts.fresh_store(database, redis, tmp_path) as settings:
         with services.running(first, settings) as service:
             first.create_admin(settings)
             admin = service.log_in(services.ADMIN_EMAIL, services.ADMIN_PASSWORD)
-            team, people = Team(), accounts.Accounts(admin)
-            team.work(accounts.visit(service, admin), "one")
-            people.work(service, "one")
-            before = team.everything(accounts.visit(service, admin)), people.everything(service)
-        with services.running(second, settings) as service:
-            assert (team.everything(accounts.visit(service, admin)), people.everything(service)) == before
-            team.go_on(accounts.visit(service, admin))
-            people.go_on(service)
-            people.try_passwords(service)
-            people.work(service, "other")
-            after = team.everything(accounts.visit(service, admin)), people.everything(service)
+            people = accounts.Accounts(admin)
+            team.work(accounts.visit(service, admin), "stage0")
+            people.work(service, "stage0")
+            told = team.everything(accounts.visit(service, admin)), people.everything(service)
         assert people.secrets_in(service.log) == []
-        with services.running(first, settings) as service:
-            assert (team.everything(accounts.visit(service, admin)), people.everything(service)) == after
-            team.go_on(accounts.visit(service, admin))
-            people.go_on(service)
-            people.try_passwords(service)
-            people.everything(service)
-        assert people.secrets_in(service.log) == []
+        for stage, project in enumerate([*others, first], start=1):
+            with services.running(project, settings) as service:
+                assert (team.everything(accounts.visit(service, admin)), people.everything(service)) == told
+                team.go_on(accounts.visit(service, admin))
+                people.go_on(service)
+                people.try_passwords(service)
+                people.work(service, f"stage{stage}")
+                told = team.everything(accounts.visit(service, admin)), people.everything(service)
+            assert people.secrets_in(service.log) == []
 
 
 @pytest.fixture(scope="module")
