@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from conformance.service import Answer, DisagreementError, shorten
+from conformance.service import Answer, DisagreementError, Service, shorten
 
 TITLES = {
     400: "Bad Request",
@@ -92,6 +92,11 @@ def demand_unauthorized(answer: Answer, detail: str, what: str) -> None:
     demand_equal(found, [challenge], f"{what}: WWW-Authenticate is {challenge}", answer)
     if answer.method != "HEAD":
         demand_problem(answer, 401, detail, what)
+
+
+def demand_token_refused(public: Service, token: str, what: str) -> None:
+    """Demand that a token is not accepted."""
+    demand_unauthorized(public.with_token(token).get("/auth/me"), BAD_TOKEN, what)
 
 
 def demand_too_many(answer: Answer, what: str) -> int:

@@ -10,7 +10,7 @@ from conformance import tokens
 from conformance.accounts import Account, Accounts, Credentials, Session
 from conformance.observer import Observer, load_document
 from conformance.service import DisagreementError, Service
-from conformance.tokens import Signing
+from conformance.tokens import Signing, Token, take_apart
 
 AREAS = (
     "operations",
@@ -35,7 +35,9 @@ AREAS = (
     "registration_off",
     "passwords",
     "me",
+    "bearer",
     "tokens",
+    "claims",
     "keys",
     "refresh",
     "logout",
@@ -220,6 +222,12 @@ def account(logins: None, accounts: Accounts) -> Account:
 def session(account: Account) -> Session:
     """A session of that user."""
     return account.log_in()
+
+
+@pytest.fixture(scope="module")
+def real(member: Account) -> Token:
+    """An access token of that user that is good for longer than the cases of a module take."""
+    return take_apart(member.log_in().access_token)
 
 
 @pytest.fixture(scope="session")

@@ -5,10 +5,9 @@ import os
 import pytest
 
 from conformance import demands, tokens
-from conformance.accounts import Account
 from conformance.demands import demand, demand_status, demand_unauthorized
 from conformance.service import Service
-from conformance.tokens import Signing, Token, forge, kid_of_secret, take_apart
+from conformance.tokens import Signing, Token, forge, kid_of_secret
 
 AREA = "previous secrets"
 
@@ -21,11 +20,6 @@ pytestmark = [
 PREVIOUS = os.environ.get("JWT_PREVIOUS_SECRETS", "").split(",")
 
 every_secret = pytest.mark.parametrize("number", range(len(PREVIOUS)))
-
-
-@pytest.fixture(scope="module")
-def real(member: Account) -> Token:
-    return take_apart(member.log_in().access_token)
 
 
 @every_secret
