@@ -36,6 +36,10 @@ from .users import (
 )
 
 DEFAULT_LIMIT = 20
+{% if cookiecutter.auth == 'jwt' %}
+# RFC 6750
+_SCHEME = "Bearer"
+{% endif %}
 EMAIL_RULE = "must be a valid e-mail address of at most 254 characters"
 
 # str.strip() would also take U+001C to U+001F, which are control characters and not White_Space.
@@ -381,7 +385,7 @@ def page_document(page: Page) -> dict[str, object]:
 def token_document(pair: TokenPair) -> dict[str, object]:
     return {
         "access_token": pair.access_token,
-        "token_type": "Bearer",
+        "token_type": _SCHEME,
         "expires_in": int(ACCESS_TOKEN_LIFETIME.total_seconds()),
         "refresh_token": pair.refresh_token,
     }

@@ -24,6 +24,9 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from .keys import read_private_key, read_public_keys
 {% endif %}
 
+{% if cookiecutter.auth == 'jwt' %}
+_LONG_ENOUGH = "must be 32 to 1024 bytes without a comma"
+{% endif %}
 _RULES = {
     "APP_ENV": "must be development, test or production",
     "HOST": "must be an address or host name to listen on",
@@ -40,7 +43,7 @@ _RULES = {
     "CORS_ALLOWED_ORIGINS": "must be * or origins such as https://app.example.com, separated by commas",
     "SHUTDOWN_TIMEOUT": "must be an integer from 1 to 300",
 {% if cookiecutter.auth == 'jwt' %}
-    "JWT_SECRET": "must be 32 to 1024 bytes without a comma",
+    "JWT_SECRET": _LONG_ENOUGH,
     "JWT_PREVIOUS_SECRETS": "must be secrets of 32 to 1024 bytes, separated by commas",
     "JWT_PRIVATE_KEY": "must be a P-256 private key in PEM",
     "JWT_PREVIOUS_PUBLIC_KEYS": "must be P-256 public keys in PEM, one after the other",
