@@ -1,13 +1,15 @@
 """POST /auth/logout."""
 
+import uuid
 from typing import Any
 
 import pytest
 
 from conformance import demands
 from conformance.accounts import Account, Session, refresh, session_of
-from conformance.demands import demand, demand_status, demand_unauthorized
+from conformance.demands import demand, demand_status, demand_token_refused, demand_unauthorized
 from conformance.service import Service
+from conformance.tokens import Signing, forge, take_apart
 
 AREA = "logout"
 
@@ -79,6 +81,17 @@ def test_logout_with_the_old_access_token_ends_the_new_pair(public: Service, ses
     second = session_of(public, refresh(public, session.refresh_token))
     log_out(session)
     demand_unauthorized(refresh(public, second.refresh_token), demands.BAD_REFRESH, OVER)
+
+
+@pytest.mark.parametrize("kept", ["jti", "sid"])
+def test_both_ids_of_the_token_are_revoked(public: Service, session: Session, signing: Signing, kept: str) -> None:
+    """A token that shares one of the two with the caller's, which only the service could make, tells them apart."""
+    token = take_apart(session.access_token)
+    other = {"jti": "sid", "sid": "jti"}[kept]
+    forged = forge(token.header, token.claims | {other: str(uuid.uuid4())}, signing.sign)
+    demand_status(public.with_token(forged).get("/auth/me"), 200, "the token is good, which this case needs")
+    log_out(session)
+    demand_token_refused(public, forged, f"a logout puts the {kept} on the revocation list")
 
 
 def test_other_sessions_of_the_user_go_on(public: Service, session: Session, account: Account) -> None:
