@@ -49,7 +49,7 @@ def _serve() -> None:
         sys.exit("WEB_CONCURRENCY must be a number of workers")
 {% endif %}
     command = [sys.executable, "-m", "gunicorn", "--config", f"python:{__package__}.gunicorn_config"]
-    os.execv(sys.executable, command)  # noqa: S606 - no shell is wanted
+    os.execv(sys.executable, command)  # noqa: S606 # nosec B606
 {% if cookiecutter.database != 'memory' %}
 
 

@@ -64,7 +64,7 @@ forwarder_headers = ""
 # Gunicorn would make a socket in the home directory, which may be read-only.
 control_socket_disable = True
 # A heartbeat file on a slow disk would look like a worker that hangs.
-worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 # nosec B108
 {% if cookiecutter.database == 'memory' and cookiecutter.__uses_redis %}
 
 
