@@ -50,7 +50,7 @@ mutants: .venv/ready ## measure which small faults in the services the conforman
 recording: .venv/ready ## draw a real run of `make new` for the README
 	@$(RUN) python tools/record.py
 
-# The public workflow runs the covering set that the tests run.
+# The public workflow runs the services that the tests run.
 matrix: .venv/ready
 	@$(RUN) python tests/matrix.py
 

@@ -19,6 +19,8 @@ ROOT = Path(__file__).parent.parent
 PROJECT = "{{cookiecutter.project_slug}}"
 # Answers that decide what the hook does, not what is generated.
 WITHOUT_FILES = {"run_tests"}
+# Answers that decide what a service does; the others decide what lies beside it.
+WITH_CODE = {"template", "database", "auth"}
 # The options behind the values that copier.yml computes from them.
 COMPUTED = {"__uses_redis": {"auth", "redis"}}
 
@@ -68,6 +70,16 @@ def covering_set(template: str) -> list[Answers]:
 
 def covering_sets() -> list[Answers]:
     return [answers for template in options()["template"] for answers in covering_set(template)]
+
+
+def running_sets() -> list[Answers]:
+    """Return combinations that hold each pair of a template and what its code follows from, and every other choice."""
+    code = [choices for choices in dimensions() if choices[0].keys() & WITH_CODE]
+    rest = [choices for choices in dimensions() if not choices[0].keys() & WITH_CODE]
+    return [
+        _joined((*chosen, *(choices[(number + number // 3) % len(choices)] for choices in rest)))
+        for number, chosen in enumerate(itertools.product(*code))
+    ]
 
 
 def _joined(choices: Iterable[Answers]) -> Answers:
@@ -170,4 +182,4 @@ AWKWARD: list[Answers] = [
 if __name__ == "__main__":
     import json
 
-    print(json.dumps(covering_sets()))
+    print(json.dumps(running_sets()))

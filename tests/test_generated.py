@@ -1,4 +1,4 @@
-"""A covering set of the combinations, really generated: linted, tested, started and asked, as their user would."""
+"""Every service with each database and each kind of login, really generated: linted, tested, started and asked."""
 
 import shutil
 import subprocess
@@ -15,12 +15,10 @@ import services
 from conftest import RUN
 
 MAKE_RUN = ("make", "--no-print-directory", "run")
-COVERING = [
-    pytest.param(number, answers, id=matrix.readable_id(answers)) for number, answers in enumerate(matrix.covering_sets())
-]
+RUNNING = [pytest.param(number, answers, id=matrix.readable_id(answers)) for number, answers in enumerate(matrix.running_sets())]
 
 
-@pytest.mark.parametrize(("number", "answers"), COVERING)
+@pytest.mark.parametrize(("number", "answers"), RUNNING)
 def test_it_lints_tests_and_runs(
     number: int, answers: matrix.Answers, tree: Path, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
