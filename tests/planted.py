@@ -195,7 +195,7 @@ PLANTS_OF_LOGINS = (
     Plant("a role that changes and ends nothing", on_request=_roles.on_request, on_answer=_roles.on_answer),
     request("a common password", rb"(?i)(1qaz2wsx3ed)c", rb"\1d"),
     request("the first address that was forwarded", rb"(X-Forwarded-For: )([^,\r]+), ([^,\r]+)\r", rb"\1\3, \2\r"),
-    Plant("one attempt more", settings={"LOGIN_ATTEMPTS_PER_MINUTE": "4"}),
+    Plant("one attempt more", settings={"LOGIN_ATTEMPTS_PER_MINUTE": "3"}),
     Plant("anyone is a trusted proxy", settings={"TRUSTED_PROXIES": "0.0.0.0/0"}),
     Plant("no registration", settings={"REGISTRATION_ENABLED": "false"}),
     Plant("a tenant", settings={"JWT_TENANT": "acme"}),

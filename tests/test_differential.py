@@ -32,8 +32,8 @@ WITH_LOGINS = {
 ADMIN = Admin(services.ADMIN_EMAIL, services.ADMIN_PASSWORD, WITH_LOGINS["JWT_SECRET"])
 # How many well-framed and malformed requests each service gets; SQLite's runs are those that CI has to make.
 REQUESTS = {
-    ("sqlite", "jwt"): (14_000, 700),
-    ("sqlite", "none"): (6_000, 300),
+    ("sqlite", "jwt"): (10_000, 600),
+    ("sqlite", "none"): (10_000, 400),
     ("postgresql", "jwt"): (2_000, 0),
     ("postgresql", "redis"): (2_000, 0),
     ("postgresql", "none"): (1_000, 0),
@@ -42,7 +42,7 @@ REQUESTS = {
     ("memory", "jwt"): (2_000, 300),
     ("memory", "none"): (1_000, 100),
 }
-PLANT_REQUESTS = (3_000, 500)
+PLANT_REQUESTS = (8_000, 500)
 
 
 def compare(peers: list[Peer], requests: int, malformed: int, admin: Admin | None) -> tuple[Figures, str]:

@@ -190,7 +190,7 @@ def _patch(dice: Dice, known: Known) -> Request:
 
 
 def _delete(dice: Dice, known: Known) -> Request:
-    path, user = _user_path(dice, known)
+    path, user = _user_path(dice, known, of_callers=5)
     body = dice.among((b"", b"{}", b"[")) if dice.chance(5) else None
     return _conditional(dice, known, Request("DELETE /users/{id}", b"DELETE", path, (), headers.common(dice), body, user=user))
 
@@ -224,12 +224,12 @@ def _other_path(dice: Dice, known: Known) -> Request:
     return Request("any path", method, (dice.among(OTHER_PATHS).encode(),), _disturbed(dice, []), sent, body)
 
 
-def _user_path(dice: Dice, known: Known, tail: bytes = b"") -> tuple[tuple[Part, ...], int | None]:
-    """Return a path below /users and the number of the user that it names."""
+def _user_path(dice: Dice, known: Known, tail: bytes = b"", *, of_callers: float = 30) -> tuple[tuple[Part, ...], int | None]:
+    """Return a path below /users and the number of the user that it names, in `of_callers` of a hundred one with a session."""
     kind = dice.weighted((82, "live"), (6, "deleted"), (10, "bad"), (2, "none"))
     if kind == "live" and known.users:
         callers_own = [session.user for session in known.live_sessions() if session.user in known.users]
-        number = dice.among(callers_own if callers_own and dice.chance(30) else list(known.users))
+        number = dice.among(callers_own if callers_own and dice.chance(of_callers) else list(known.users))
         return (b"/users/", UserId(number, percent_encoded=dice.chance(1)), tail), number
     if kind == "deleted" and known.deleted:
         return (b"/users/", UserId(dice.among(known.deleted)), tail), None
