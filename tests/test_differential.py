@@ -136,25 +136,34 @@ def test_without_a_plant_there_is_none(auth: str, projects: services.Projects) -
     assert found is None, found and disagreement_text(found, SEED)
 
 
-def test_the_command_shows_a_disagreement_and_replays_it(projects: services.Projects) -> None:
-    project = projects.get("gin-svc", "memory")
-    plant = next(plant for plant in planted.PLANTS if plant.fault == "another word in one message")
+@pytest.mark.parametrize(
+    ("auth", "fault", "shown"),
+    [
+        ("none", "another word in one message", "must be an Integer from 0"),
+        ("jwt", "another word where there is no token", "A Bearer token is required"),
+    ],
+)
+def test_the_command_shows_a_disagreement_and_replays_it(auth: str, fault: str, shown: str, projects: services.Projects) -> None:
+    project = projects.get("gin-svc", "memory", auth=auth)
+    settings = SETTINGS | (WITH_LOGINS if auth == "jwt" else {})
+    plant = next(plant for plant in (*planted.PLANTS, *planted.PLANTS_OF_LOGINS) if plant.fault == fault)
     outputs: list[str] = []
     for arguments in (["--malformed=0"], ["--replay={}"]):
         with (
-            services.running(project, SETTINGS) as one,
-            services.running(project, SETTINGS) as other,
+            services.running(project, settings) as one,
+            services.running(project, settings) as other,
             planted.proxy(other.port, plant) as port,
         ):
             case = re.search(r"^--- case (\d+) of seed 9", outputs[0], re.M) if outputs else None
             filled = [argument.format(case and case[1]) for argument in arguments]
+            admin = ["--auth=jwt", f"--admin-email={ADMIN.email}"] if auth == "jwt" else []
             run = differential(
-                f"sound={one.url}", f"planted=http://{services.HOST}:{port}", "--seed=9", "--requests=300", *filled
+                f"sound={one.url}", f"planted=http://{services.HOST}:{port}", "--seed=9", "--requests=300", *admin, *filled
             )
         assert run.returncode == 1, run.stdout + run.stderr
         outputs.append(run.stdout.replace(f":{one.port}", ":port"))
     whole, replayed = outputs
-    assert "must be an Integer from 0" in replayed
+    assert shown in replayed
     assert replayed.splitlines()[:-1] == whole.partition("\n\n")[0].splitlines()
     assert "300 requests to each of sound, planted" in whole
 
@@ -170,6 +179,14 @@ def test_the_command_refuses_services_that_hold_users(projects: services.Project
     ]
 
 
+def test_the_command_wants_to_know_the_admin() -> None:
+    run = differential("http://127.0.0.1:1", "http://127.0.0.1:2", "--auth=jwt")
+    assert run.returncode == 2
+    assert run.stderr.splitlines()[-1] == (
+        "differential: error: --auth jwt needs --admin-email, and the variables ADMIN_PASSWORD and JWT_SECRET"
+    )
+
+
 def differential(*arguments: str) -> "subprocess.CompletedProcess[str]":
     command = [
         sys.executable,
@@ -183,4 +200,5 @@ def differential(*arguments: str) -> "subprocess.CompletedProcess[str]":
         "differential",
         *arguments,
     ]
-    return subprocess.run(command, env=services.environment(), capture_output=True, text=True, check=False)
+    secrets = {"ADMIN_PASSWORD": ADMIN.password, "JWT_SECRET": ADMIN.secret}
+    return subprocess.run(command, env=services.environment(**secrets), capture_output=True, text=True, check=False)
