@@ -22,7 +22,7 @@ WITHOUT_FILES = {"run_tests"}
 # Answers that decide what a service does; the others decide what lies beside it.
 WITH_CODE = {"template", "database", "auth"}
 # The options behind the values that copier.yml computes from them.
-COMPUTED = {"__uses_redis": {"auth", "redis"}}
+COMPUTED = {"__uses_redis": {"auth", "redis"}, "__sql_sessions": {"auth", "database"}}
 
 Answers = Mapping[str, str | bool]
 
@@ -99,32 +99,51 @@ class Source:
     text: str
     reads: frozenset[str]
 
-    def seen_in(self, answers: Answers) -> Answers:
-        """Return what of these answers the file depends on."""
-        return {name: value for name, value in answers.items() if name in self.reads}
-
     def made_in(self, namespace: Mapping[str, object]) -> tuple[str, str] | None:
         """Return the file's path and text in a project, as plain Jinja has them, or None where it is left out."""
-        path: str = _ENVIRONMENT.from_string(self.path).render(cookiecutter=namespace)
-        if not path.rpartition("/")[2]:
-            return None
-        return path, _ENVIRONMENT.from_string(self.text).render(cookiecutter=namespace)
+        path = _compiled(self.path).render(cookiecutter=namespace)
+        return (path, _compiled(self.text).render(cookiecutter=namespace)) if path.rpartition("/")[2] else None
 
 
-def variants(template: str) -> dict[Source, list[list[Answers]]]:
-    """Return each file of a template with the combinations of the options, in a list for each variant of the file."""
-    found: dict[Source, list[list[Answers]]] = {}
+@cache
+def _compiled(text: str) -> jinja2.Template:
+    return _ENVIRONMENT.from_string(text)
+
+
+def representatives(template: str) -> list[Answers]:
+    """Return combinations in which every file of a template meets every combination of the options that it reads."""
+    missing = [
+        (answers, {(source, _seen(source, answers)) for source in sources(template)}) for answers in every_combination(template)
+    ]
+    chosen: list[Answers] = []
+    while True:
+        answers, gained = max(missing, key=lambda entry: len(entry[1]))
+        if not gained:
+            return chosen
+        chosen.append(answers)
+        missing = [(other, wanted - gained) for other, wanted in missing]
+
+
+def variants(template: str) -> dict[tuple[Source, object], list[Answers]]:
+    """Return every variant of every file of a template with the combinations of the options that have it."""
+    found: dict[tuple[Source, object], list[Answers]] = {}
     for source in sources(template):
-        alike: dict[tuple[object, ...], list[Answers]] = {}
         for answers in every_combination(template):
-            alike.setdefault(tuple(source.seen_in(answers).items()), []).append(answers)
-        found[source] = list(alike.values())
+            found.setdefault((source, _seen(source, answers)), []).append(answers)
     return found
+
+
+def _seen(source: Source, answers: Answers) -> tuple[object, ...]:
+    return tuple((name, value) for name, value in answers.items() if name in source.reads)
 
 
 def flags(answers: Answers) -> dict[str, str]:
     """Return the values that copier.yml computes from the options, for answers without texts."""
-    return {"__uses_redis": "yes" if answers["auth"] == "jwt" and answers.get("redis") else ""}
+    has_logins = answers["auth"] == "jwt"
+    return {
+        "__uses_redis": "yes" if has_logins and answers.get("redis") else "",
+        "__sql_sessions": "yes" if has_logins and answers["database"] != "memory" else "",
+    }
 
 
 @cache

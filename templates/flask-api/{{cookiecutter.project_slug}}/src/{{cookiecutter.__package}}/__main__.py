@@ -4,7 +4,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-{% if cookiecutter.auth == 'jwt' and cookiecutter.database != 'memory' %}
+{% if cookiecutter.__sql_sessions %}
 from contextlib import closing
 {% endif %}
 {% if cookiecutter.database != 'memory' %}
