@@ -38,6 +38,8 @@ FOREIGN_WORDS: dict[tuple[str, str | bool], tuple[str, ...]] = {
 }
 # What a tool wrote: it names packages and files that are none of the project's choice.
 LOCKS = {"uv.lock", "go.sum", "go.mod"}
+# What speaks of what the project does not have.
+OWN_WORDS = LOCKS | {"LICENSE", ".copier-answers.yml"}
 RUFF = [
     [sys.executable, "-m", "ruff", *arguments] for arguments in (("format", "--check", "--no-cache"), ("check", "--no-cache"))
 ]
@@ -64,7 +66,7 @@ def complaints_of_file(name: str, text: str, answers: Iterable[tuple[str, str | 
     """Return what is wrong with a file by itself, in projects with any of these answers."""
     path = PurePosixPath(name)
     found = [complaint for check in (encoding, left_over_jinja, blank_lines, parses) for complaint in check(path, text)]
-    if path.name not in LOCKS and path.name != "LICENSE":
+    if path.name not in OWN_WORDS:
         found += foreign_words(text, answers)
     return [f"{name}: {complaint}" for complaint in found]
 

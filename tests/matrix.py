@@ -22,7 +22,7 @@ WITHOUT_FILES = {"run_tests"}
 # Answers that decide what a service does; the others decide what lies beside it.
 WITH_CODE = {"template", "database", "auth"}
 # The options behind the values that copier.yml computes from them.
-COMPUTED = {"__uses_redis": {"auth", "redis"}, "__sql_sessions": {"auth", "database"}}
+COMPUTED = {"__uses_redis": {"auth", "redis"}, "__sessions": {"auth", "database"}}
 
 Answers = Mapping[str, str | bool]
 
@@ -142,7 +142,7 @@ def flags(answers: Answers) -> dict[str, str]:
     has_logins = answers["auth"] == "jwt"
     return {
         "__uses_redis": "yes" if has_logins and answers.get("redis") else "",
-        "__sql_sessions": "yes" if has_logins and answers["database"] != "memory" else "",
+        "__sessions": "" if not has_logins else "memory" if answers["database"] == "memory" else "sql",
     }
 
 

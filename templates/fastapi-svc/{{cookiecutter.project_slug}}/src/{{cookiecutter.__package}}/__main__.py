@@ -1,7 +1,7 @@
 """The command line of the service."""
 
 import argparse
-{% if cookiecutter.__sql_sessions %}
+{% if cookiecutter.__sessions == 'sql' %}
 import asyncio
 {% endif %}
 {% if cookiecutter.database != 'memory' or cookiecutter.auth == 'jwt' %}
@@ -10,7 +10,7 @@ import logging
 import sys
 from collections.abc import Sequence
 
-{% if cookiecutter.__sql_sessions %}
+{% if cookiecutter.__sessions == 'sql' %}
 from .admin import AdminError, admin_draft, read_password
 {% elif cookiecutter.auth == 'jwt' %}
 from .admin import AdminError, admin_draft
@@ -19,13 +19,13 @@ from .admin import AdminError, admin_draft
 from .schema import SchemaError, change_schema
 {% endif %}
 from .server import serve
-{% if cookiecutter.__sql_sessions %}
+{% if cookiecutter.__sessions == 'sql' %}
 from .settings import Settings, SettingsError, load_settings
 {% else %}
 from .settings import SettingsError, load_settings
 {% endif %}
 from .telemetry import configure_logging
-{% if cookiecutter.__sql_sessions %}
+{% if cookiecutter.__sessions == 'sql' %}
 from .users import EmailTaken, StoreUnavailable
 from .wiring import Wiring
 {% endif %}
@@ -93,7 +93,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 {% endif %}
     serve(settings)
 {% endif %}
-{% if cookiecutter.__sql_sessions %}
+{% if cookiecutter.__sessions == 'sql' %}
 
 
 def _create_admin(settings: Settings, email: str) -> int:

@@ -4,7 +4,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-{% if cookiecutter.__sql_sessions %}
+{% if cookiecutter.__sessions == 'sql' %}
 from contextlib import closing
 {% endif %}
 {% if cookiecutter.database != 'memory' %}

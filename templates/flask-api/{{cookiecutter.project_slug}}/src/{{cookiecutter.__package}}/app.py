@@ -9,7 +9,7 @@ import sys
 {% endif %}
 from flask import Flask
 
-{% if cookiecutter.auth == 'jwt' and cookiecutter.database == 'memory' %}
+{% if cookiecutter.__sessions == 'memory' %}
 from .admin import AdminError, admin_draft
 {% endif %}
 from .cors import CorsPolicy

@@ -28,7 +28,7 @@ wsgi_app = f"{__package__}.app:app_from_environment()"
 {% endif %}
 bind = f"[{_settings.host}]:{_settings.port}" if ":" in _settings.host else f"{_settings.host}:{_settings.port}"
 worker_class = Worker
-{% if cookiecutter.__sql_sessions %}
+{% if cookiecutter.__sessions == 'sql' %}
 # Imported once and shared by the workers, as is a random JWT_SECRET. Connections are made after the fork, when a
 # request needs one.
 {% else %}

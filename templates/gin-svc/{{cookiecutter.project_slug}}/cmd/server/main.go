@@ -1,4 +1,4 @@
-{% if cookiecutter.__sql_sessions %}
+{% if cookiecutter.__sessions == 'sql' %}
 // Command server runs the service, moves its database to another version of the schema, or makes an admin.
 {% else %}
 // Command server runs the service{% if cookiecutter.database != 'memory' %}, or moves its database to another version of the schema{% endif %}.
@@ -63,7 +63,7 @@ func run(ctx context.Context, arguments []string, getenv func(string) string, ou
 	if err != nil {
 		return err
 	}
-{% if cookiecutter.__sql_sessions %}
+{% if cookiecutter.__sessions == 'sql' %}
 	if len(arguments) == 2 && arguments[0] == "create-admin" {
 		return createAdmin(ctx, loaded, arguments[1], getenv, output)
 	}
