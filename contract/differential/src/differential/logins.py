@@ -65,7 +65,7 @@ def request(dice: Dice, known: Known) -> Request:
         (25, _me),
         (3, _keys),
         (7, _other),
-        (2, _beyond_a_limit),
+        (4, _beyond_a_limit),
     )(dice, known)
 
 
@@ -200,7 +200,7 @@ def _from(address: str) -> Header:
 
 def _beyond_a_limit(dice: Dice, known: Known) -> Request:
     """Return the first of some attempts that follow one another; some go beyond a limit."""
-    kind = dice.weighted((30, "address"), (40, "connection"), (15, "registrations"), (15, "e-mail"))
+    kind = dice.weighted((30, "address"), (45, "connection"), (15, "registrations"), (10, "e-mail"))
     attempts = _failures(dice, known) if kind == "e-mail" else _attempts(dice, kind)
     known.coming = attempts[1:]
     return attempts[0]
@@ -214,7 +214,7 @@ def _attempts(dice: Dice, kind: str) -> list[Request]:
     network = dice.among((64, 128)) if kind == "connection" else 0
     source = f"127.{network}.{a}.{b}" if network else ""
     odd, plain = (dice.among(table).format(a=a, b=b) for table in (NO_ADDRESS if network == 128 else SPELLED, SPELLED))
-    if not network and dice.chance(35):
+    if not network and dice.chance(45):
         odd = f"{plain}, {odd}"
     order = dice.among(((0, 0, 1, 0), (0, 1, 0, 1), (1, 0, 0, 1), (0, 1, 1, 0)))
     path = b"/auth/register" if kind == "registrations" else b"/auth/login"
