@@ -289,7 +289,8 @@ class Service:
         own = [*self._always, *(headers.items() if isinstance(headers, Mapping) else headers)]
         names = {name.lower() for name, _ in own}
         pairs = [] if "authorization" in names else list(self.credentials)
-        if self._believed_addresses and target in {"/auth/login", "/auth/register"} and "x-forwarded-for" not in names:
+        is_limited = target.partition("?")[0] in {"/auth/login", "/auth/register"}
+        if self._believed_addresses and is_limited and "x-forwarded-for" not in names:
             pairs.append(("X-Forwarded-For", random_address()))
         return pairs + own
 

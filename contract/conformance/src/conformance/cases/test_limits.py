@@ -323,6 +323,12 @@ def test_ipv6_addresses_of_one_64_count_together(public: Service, member: Accoun
     demand_too_many(log_in(public, member.email, member.password, header(f"{own}:ffff::1")), "an IPv6 address counts by its /64")
 
 
+def test_ipv4_address_in_ipv6_counts_as_ipv4(public: Service, member: Account) -> None:
+    own = random_address()
+    use_up(public, lambda: header(f"::ffff:{own}"))
+    demand_too_many(log_in(public, member.email, member.password, header(own)), "an IPv4 address is one in either spelling")
+
+
 def test_ipv6_addresses_of_two_64_count_apart(public: Service, member: Account) -> None:
     own = network(1)
     use_up(public, lambda: header(f"{own}::1"))
