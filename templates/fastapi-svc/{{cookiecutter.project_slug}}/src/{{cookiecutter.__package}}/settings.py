@@ -58,6 +58,9 @@ _RULES = {
 {% endif %}
 {% endif %}
 }
+{% if cookiecutter.auth == 'jwt' %}
+_SERVICE = "{{ cookiecutter.project_slug }}"
+{% endif %}
 _HOST_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 _ORIGIN = re.compile(r"https?://(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")
 {% if cookiecutter.database != 'memory' %}
@@ -185,8 +188,8 @@ class Settings(BaseSettings):
     jwt_previous_public_keys: Annotated[
         tuple[EllipticCurvePublicKey, ...], NoDecode, BeforeValidator(_public_keys)
     ] = ()
-    jwt_issuer: Annotated[str, BeforeValidator(_printable), Field(max_length=200)] = "{{ cookiecutter.project_slug }}"
-    jwt_audience: Annotated[str, BeforeValidator(_printable), Field(max_length=200)] = "{{ cookiecutter.project_slug }}"
+    jwt_issuer: Annotated[str, BeforeValidator(_printable), Field(max_length=200)] = _SERVICE
+    jwt_audience: Annotated[str, BeforeValidator(_printable), Field(max_length=200)] = _SERVICE
     jwt_tenant: Annotated[str, BeforeValidator(_printable), Field(max_length=100)] | None = None
     registration_enabled: Annotated[bool, Field(strict=True), BeforeValidator(_true_or_false)] = True
     login_attempts_per_minute: Annotated[int, BeforeValidator(_digits), Field(ge=1, le=100_000)] = 20
