@@ -26,7 +26,18 @@ SECONDS_TO_STOP = 30
 HOST = "127.0.0.1"
 SLUG = "user-service"
 # Variables of the machine that would reach into a service.
-OWN_VARIABLES = ("VIRTUAL_ENV", "DATABASE_URL", "REDIS_URL", "JWT_SECRET", "HOST", "PORT", "APP_ENV", "LOG_LEVEL", "CI")
+OWN_VARIABLES = (
+    "VIRTUAL_ENV",
+    "DATABASE_URL",
+    "REDIS_URL",
+    "JWT_SECRET",
+    "HOST",
+    "PORT",
+    "APP_ENV",
+    "LOG_LEVEL",
+    "CI",
+    "PYTEST_ADDOPTS",
+)
 ADMIN_EMAIL = "admin@example.com"
 ADMIN_PASSWORD = "an admin's long password"  # noqa: S105 - of services that live for one test
 # Settings of a service with logins: tokens outlive a restart, every test may log in as often as it likes, and where the
