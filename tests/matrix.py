@@ -73,12 +73,17 @@ def covering_sets() -> list[Answers]:
 
 
 def running_sets() -> list[Answers]:
-    """Return combinations that hold each pair of a template and what its code follows from, and every other choice."""
+    """Return combinations that hold all that a service's code follows from, and every other choice.
+
+    Redis is run beside one database server and beside none, since neither knows of the other.
+    """
     code = [choices for choices in dimensions() if choices[0].keys() & WITH_CODE]
     rest = [choices for choices in dimensions() if not choices[0].keys() & WITH_CODE]
+    services = [_joined(chosen) for chosen in itertools.product(*code)]
     return [
-        _joined((*chosen, *(choices[(number + number // 3) % len(choices)] for choices in rest)))
-        for number, chosen in enumerate(itertools.product(*code))
+        {**service, **_joined(choices[(number + number // 3) % len(choices)] for choices in rest)}
+        for number, service in enumerate(services)
+        if not service.get("redis") or service["database"] in ("postgresql", "memory")
     ]
 
 
