@@ -79,11 +79,11 @@ def running_sets() -> list[Answers]:
     """
     code = [choices for choices in dimensions() if choices[0].keys() & WITH_CODE]
     rest = [choices for choices in dimensions() if not choices[0].keys() & WITH_CODE]
-    services = [_joined(chosen) for chosen in itertools.product(*code)]
+    every = [_joined(chosen) for chosen in itertools.product(*code)]
+    services = [service for service in every if not service.get("redis") or service["database"] in ("postgresql", "memory")]
     return [
         {**service, **_joined(choices[(number + number // 3) % len(choices)] for choices in rest)}
         for number, service in enumerate(services)
-        if not service.get("redis") or service["database"] in ("postgresql", "memory")
     ]
 
 
