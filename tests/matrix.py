@@ -82,7 +82,7 @@ def running_sets() -> list[Answers]:
     every = [_joined(chosen) for chosen in itertools.product(*code)]
     services = [service for service in every if not service.get("redis") or service["database"] in ("postgresql", "memory")]
     return [
-        {**service, **_joined(choices[(number + number // 3) % len(choices)] for choices in rest)}
+        {**service, **_joined(choices[(number + number // 5) % len(choices)] for choices in rest)}
         for number, service in enumerate(services)
     ]
 
