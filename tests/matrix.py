@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
+import jinja2.meta
 import yaml
 from allpairspy import AllPairs
 
@@ -21,8 +22,6 @@ PROJECT = "{{cookiecutter.project_slug}}"
 WITHOUT_FILES = {"run_tests"}
 # Answers that decide what a service does; the others decide what lies beside it.
 WITH_CODE = {"template", "database", "auth"}
-# The options behind the values that copier.yml computes from them.
-COMPUTED = {"__uses_redis": {"auth", "redis"}, "__sessions": {"auth", "database"}}
 
 Answers = Mapping[str, str | bool]
 
@@ -144,11 +143,19 @@ def _seen(source: Source, answers: Answers) -> tuple[object, ...]:
 
 def flags(answers: Answers) -> dict[str, str]:
     """Return the values that copier.yml computes from the options, for answers without texts."""
-    has_logins = answers["auth"] == "jwt"
-    return {
-        "__uses_redis": "yes" if has_logins and answers.get("redis") else "",
-        "__sessions": "" if not has_logins else "memory" if answers["database"] == "memory" else "sql",
-    }
+    given = {"redis": False, **answers}
+    questions = _questions()
+    return {f"__{name}": _compiled(questions[name]["default"]).render(given) for name in _computed()}
+
+
+@cache
+def _computed() -> dict[str, set[str]]:
+    """Return the questions of copier.yml that are computed from options, and not asked, with those options."""
+    found = {}
+    for name, spec in _questions().items():
+        if spec.get("when") is False and spec["type"] == "str":
+            found[name] = jinja2.meta.find_undeclared_variables(_ENVIRONMENT.parse(spec["default"])) & options().keys()
+    return {name: reads for name, reads in found.items() if reads}
 
 
 @cache
@@ -166,7 +173,7 @@ def _read_by(text: str) -> Iterator[str]:
     known = options()
     for attribute in _ENVIRONMENT.parse(text).find_all(jinja2.nodes.Getattr):
         if isinstance(attribute.node, jinja2.nodes.Name) and attribute.node.name == "cookiecutter":
-            yield from COMPUTED.get(attribute.attr, {attribute.attr} & known.keys())
+            yield from _computed().get(attribute.attr.removeprefix("__"), {attribute.attr} & known.keys())
 
 
 # Free text that a careless template breaks on. Cookiecutter renders what it is given on the command line, so text

@@ -241,3 +241,12 @@ def make(directory: Path, target: str, variables: Mapping[str, str], *settings: 
         check=False,
     )
     assert result.returncode == 0, f"make {target} failed:\n{result.stdout[-4000:]}\n{result.stderr[-4000:]}"
+
+
+def openssl(*arguments: str, stdin: str = "") -> str:
+    return subprocess.run(["openssl", *arguments], input=stdin, capture_output=True, text=True, check=True).stdout
+
+
+def new_private_key() -> str:
+    """Return a new P-256 key in PEM (PKCS #8), as the README of a project tells to make one."""
+    return openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256")

@@ -1,6 +1,5 @@
 """Every template keeps the contract on every database: the conformance suite, run as its users run it."""
 
-import os
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -57,7 +56,7 @@ def test_it_keeps_the_contract(
         if login == "redis":
             variables["REDIS_URL"] = stack.enter_context(servers.fresh_redis())
         if started == "key":
-            secrets["JWT_PRIVATE_KEY"] = variables["JWT_PRIVATE_KEY"] = private_key()
+            secrets["JWT_PRIVATE_KEY"] = variables["JWT_PRIVATE_KEY"] = services.new_private_key()
             del secrets["JWT_SECRET"], variables["JWT_SECRET"]
         if started == "registration-off":
             variables["REGISTRATION_ENABLED"] = "false"
@@ -78,9 +77,3 @@ def conformance(arguments: list[str], secrets: Mapping[str, str]) -> "subprocess
     command = [sys.executable, "-m", "uv", "run", "--quiet", "--locked", "--project", str(CONFORMANCE), "conformance"]
     environment = services.environment(**secrets)
     return subprocess.run([*command, *arguments], env=environment, capture_output=True, text=True, check=False)
-
-
-def private_key() -> str:
-    """Return a P-256 key in PEM, as the README of a project tells to make one."""
-    command = ["openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"]
-    return subprocess.run(command, env=os.environ, capture_output=True, text=True, check=True).stdout

@@ -56,7 +56,7 @@ def test_it_answers_as_documented(
         if setup.redis:
             store["REDIS_URL"] = stack.enter_context(servers.fresh_redis())
         if setup.has_key:
-            store["JWT_PRIVATE_KEY"] = new_key()
+            store["JWT_PRIVATE_KEY"] = services.new_private_key()
         service = stack.enter_context(services.running(project, store | SETTINGS))
         if setup.auth == "jwt":
             project.create_admin(store)
@@ -73,9 +73,3 @@ def test_it_answers_as_documented(
     assert report["operations"]["tested"] == report["operations"]["total"]
     assert {phase: report["phases"][phase]["status"] for phase in PHASES} == dict.fromkeys(PHASES, "success")
     record_property("Schemathesis requests", report["test_cases"]["generated"])
-
-
-def new_key() -> str:
-    """Return a new private key on the curve P-256 in PEM."""
-    command = ["openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"]
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout

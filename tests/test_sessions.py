@@ -6,7 +6,6 @@ And a team takes its sessions along when it changes its keys, or takes up logins
 import base64
 import itertools
 import json
-import subprocess
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -139,19 +138,14 @@ def test_failed_logins_are_counted_together(replicas: Replicas, person: Person) 
         assert 1 <= int(expect(429, right).headers["retry-after"]) <= 60
 
 
-def openssl(*arguments: str, stdin: str = "") -> str:
-    return subprocess.run(["openssl", *arguments], input=stdin, capture_output=True, text=True, check=True).stdout
-
-
 def private_keys() -> list[str]:
     """Return a key in each form that people have: PKCS #8, SEC 1, and a line of its own in a file of settings."""
-    pkcs8 = ("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256")
     sec1 = ("ecparam", "-name", "prime256v1", "-genkey", "-noout")
-    return [openssl(*pkcs8), openssl(*sec1), openssl(*pkcs8).replace("\n", "\\n")]
+    return [services.new_private_key(), services.openssl(*sec1), services.new_private_key().replace("\n", "\\n")]
 
 
 def with_private_key(current: str, *previous: str) -> dict[str, str]:
-    public = [openssl("pkey", "-pubout", stdin=key.replace("\\n", "\n")) for key in previous]
+    public = [services.openssl("pkey", "-pubout", stdin=key.replace("\\n", "\n")) for key in previous]
     return {"JWT_PRIVATE_KEY": current, "JWT_PREVIOUS_PUBLIC_KEYS": "".join(public)}
 
 

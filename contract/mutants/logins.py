@@ -1,7 +1,5 @@
 """How a service with logins is started, and what the suite has to know of that."""
 
-import os
-import subprocess
 from functools import cache
 
 import services
@@ -46,17 +44,12 @@ def secrets(setting: Setting) -> dict[str, str]:
 @cache
 def _every_setting() -> dict[str, str]:
     """Return the settings that change what a service does; the current key is among the previous ones, as in a rotation."""
-    current, previous = (_openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256") for _ in range(2))
+    current, previous = (services.new_private_key() for _ in range(2))
     return {
         "JWT_PRIVATE_KEY": current,
-        "JWT_PREVIOUS_PUBLIC_KEYS": "".join(_openssl("pkey", "-pubout", text=key) for key in (previous, current)),
+        "JWT_PREVIOUS_PUBLIC_KEYS": "".join(services.openssl("pkey", "-pubout", stdin=key) for key in (previous, current)),
         "JWT_ISSUER": "https://issuer.example",
         "JWT_AUDIENCE": "https://audience.example",
         "JWT_TENANT": "a tenant",
         "REGISTRATION_ENABLED": "false",
     }
-
-
-def _openssl(*arguments: str, text: str = "") -> str:
-    command = ["openssl", *arguments]
-    return subprocess.run(command, input=text, env=os.environ, capture_output=True, text=True, check=True).stdout
