@@ -27,7 +27,7 @@ def fresh_database(database: str) -> Iterator[str]:
     variable = VARIABLES[database]
     server = os.environ.get(variable)
     if not server:
-        _skip(f"{variable} is not set: nothing was run against a real {database} server")
+        skip(f"{variable} is not set: nothing was run against a real {database} server")
     url = urlsplit(server)
     name = f"polysvc_{uuid.uuid4().hex[:12]}"
     _execute(database, url, f"CREATE DATABASE {name}")
@@ -42,7 +42,7 @@ def fresh_redis() -> Iterator[str]:
     """Start a Redis that keeps nothing on the disk and yield its URL. Skip loudly without the program, but fail in CI."""
     program = shutil.which("redis-server")
     if not program:
-        _skip("redis-server is not on the PATH: nothing was run against a real Redis")
+        skip("redis-server is not on the PATH: nothing was run against a real Redis")
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]
@@ -69,7 +69,7 @@ def _wait_for(port: int) -> None:
             return
 
 
-def _skip(message: str) -> NoReturn:
+def skip(message: str) -> NoReturn:
     if os.environ.get("CI"):
         pytest.fail(message)
     pytest.skip(message)

@@ -60,7 +60,7 @@ SECRET = "a secret that only the tests know"
 
 @pytest.fixture(autouse=True)
 def _environment_without_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in Settings.model_fields:
+    for name in ("secrets_dir", *Settings.model_fields):
         monkeypatch.delenv(name.upper(), raising=False)
 {% if cookiecutter.database != 'memory' %}
 

@@ -6,6 +6,7 @@ import sys
 {% if cookiecutter.auth == 'jwt' %}
 from ipaddress import ip_network
 {% endif %}
+from pathlib import Path
 
 import pytest
 {% if cookiecutter.auth == 'jwt' %}
@@ -242,6 +243,92 @@ def test_secrets_are_not_shown() -> None:
 
 
 {% endif %}
+@pytest.fixture
+def secrets_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty directory, in which files stand for variables."""
+    monkeypatch.setenv("SECRETS_DIR", str(tmp_path))
+    return tmp_path
+
+
+def test_file_stands_for_a_variable(secrets_dir: Path) -> None:
+    (secrets_dir / "PORT").write_text("\n 8080\t\n")
+    (secrets_dir / "CORS_ALLOWED_ORIGINS").write_text("https://a, http://b:81\n")
+{% if cookiecutter.auth == 'jwt' %}
+    (secrets_dir / "JWT_PRIVATE_KEY").write_text(PRIVATE_KEY)
+{% endif %}
+
+    settings = load_settings()
+
+    assert (settings.port, settings.cors_allowed_origins) == (8080, ("https://a", "http://b:81"))
+{% if cookiecutter.auth == 'jwt' %}
+    assert settings.jwt_private_key is not None
+{% endif %}
+
+
+def test_variable_wins_over_its_file(secrets_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (secrets_dir / "PORT").write_text("8080")
+    (secrets_dir / "LOG_LEVEL").write_text("debug")
+    monkeypatch.setenv("PORT", "9000")
+    monkeypatch.setenv("LOG_LEVEL", "")
+
+    settings = load_settings()
+
+    assert (settings.port, settings.log_level) == (9000, "debug")
+
+
+def test_files_that_do_not_count(secrets_dir: Path) -> None:
+    (secrets_dir / "PORT").write_text(" \n")
+    (secrets_dir / "log_level").write_text("debug")
+    (secrets_dir / "PASSWORD_OF_ANOTHER").write_bytes(b"\xff")
+
+    settings = load_settings()
+
+    assert (settings.port, settings.log_level) == (8000, "info")
+
+
+def test_value_of_a_file_is_not_shown(secrets_dir: Path) -> None:
+    (secrets_dir / "PORT").write_text("secret")
+
+    with pytest.raises(SettingsError, match=r"^PORT must be an integer from 1 to 65535$"):
+        load_settings()
+{% if cookiecutter.database != 'memory' or cookiecutter.auth == 'jwt' %}
+
+
+def test_production_takes_what_it_needs_from_files(secrets_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("APP_ENV", "production")
+{% if cookiecutter.database != 'memory' %}
+    (secrets_dir / "DATABASE_URL").write_text("sqlite:////data/users.db\n")
+{% endif %}
+{% if cookiecutter.__uses_redis %}
+    (secrets_dir / "REDIS_URL").write_text("redis://redis\n")
+{% endif %}
+{% if cookiecutter.auth == 'jwt' %}
+    (secrets_dir / "JWT_SECRET").write_text(32 * "x" + "\n")
+{% endif %}
+
+    settings = load_settings()
+
+{% if cookiecutter.database != 'memory' %}
+    assert settings.database_url == "sqlite:////data/users.db"
+{% endif %}
+{% if cookiecutter.auth == 'jwt' %}
+    assert (settings.jwt_secret, settings.jwt_secret_is_random) == (32 * "x", False)
+{% endif %}
+{% endif %}
+
+
+@pytest.mark.parametrize("name", ["missing", "file", "unreadable", "binary"])
+def test_secrets_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "unreadable/PORT").mkdir(parents=True)
+    (tmp_path / "binary").mkdir()
+    (tmp_path / "binary/PORT").write_bytes(b"\xff")
+    monkeypatch.setenv("SECRETS_DIR", str(tmp_path / name))
+
+    with pytest.raises(SettingsError, match=r"^SECRETS_DIR must be a directory whose files can be read$"):
+        load_settings()
+
+
 def test_bad_setting_stops_the_start() -> None:
     command = [sys.executable, "-m", "{{ cookiecutter.__package }}", "serve"]
 

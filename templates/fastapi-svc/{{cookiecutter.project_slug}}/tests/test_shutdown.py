@@ -20,3 +20,14 @@ def test_service_is_not_ready_once_it_has_to_stop(client: TestClient) -> None:
     assert response.status_code == 503
     assert response.json()["detail"] == "The service is shutting down."
     assert client.get("/healthz").status_code == 200
+
+
+def test_second_signal_ends_the_service_at_once(client: TestClient) -> None:
+    assert isinstance(client.app, FastAPI)
+    server = Server(client.app, Settings())
+
+    server.handle_exit(signal.SIGTERM, None)
+    assert not server.force_exit
+
+    server.handle_exit(signal.SIGTERM, None)
+    assert server.force_exit

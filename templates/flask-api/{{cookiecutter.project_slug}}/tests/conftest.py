@@ -56,7 +56,7 @@ SECRET = "a secret that only the tests know"
 @pytest.fixture(autouse=True, scope="session")
 def _environment_without_settings() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        for name in Settings.model_fields:
+        for name in (*Settings.model_fields, "secrets_dir"):
             patch.delenv(name.upper(), raising=False)
         yield
 

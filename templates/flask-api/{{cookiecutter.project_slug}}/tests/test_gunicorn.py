@@ -87,11 +87,37 @@ def test_upgrade_is_ignored(service: Service) -> None:
     status, _, _ = exchange(service, b"GET /healthz HTTP/1.1\r\nHost: test\r\n" + upgrade)
 
     assert status == 200
+
+
+{% if cookiecutter.database == 'memory' %}
+def test_second_signal_ends_the_service_at_once() -> None:
+    service = Service(SHUTDOWN_TIMEOUT="300")
+{% else %}
+def test_second_signal_ends_the_service_at_once(empty_database: str) -> None:
+    service = Service(DATABASE_URL=empty_database, WEB_CONCURRENCY="1", SHUTDOWN_TIMEOUT="300")
+{% endif %}
+    try:
+        service.wait_until_it_listens()
+        with service.connect() as connection, connection.makefile("rb") as answer:
+            connection.sendall(
+                b"POST {{ '/auth/login' if cookiecutter.auth == 'jwt' else '/users' }} HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\n"
+                b"Content-Length: 2\r\nExpect: 100-continue\r\n\r\n"
+            )
+            # Who is asked for the body knows that the request is being answered.
+            assert answer.readline() == b"HTTP/1.1 100 Continue\r\n"
+            service.terminate()
+            service.wait_until_it_stops()
+            service.terminate()
+
+            assert service.exit_status() == 0
+    finally:
+        service.kill()
 {% if cookiecutter.database != 'memory' %}
 
 
-def test_bad_number_of_workers_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("WEB_CONCURRENCY", "many")
+@pytest.mark.parametrize("number", ["many", "0", "-1"])
+def test_bad_number_of_workers_stops_the_start(monkeypatch: pytest.MonkeyPatch, number: str) -> None:
+    monkeypatch.setenv("WEB_CONCURRENCY", number)
 
     with pytest.raises(SystemExit, match=r"^WEB_CONCURRENCY must be a number of workers$"):
         main(["serve"])

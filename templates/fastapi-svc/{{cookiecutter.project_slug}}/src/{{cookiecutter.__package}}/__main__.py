@@ -7,6 +7,10 @@ import asyncio
 {% if cookiecutter.database != 'memory' or cookiecutter.auth == 'jwt' %}
 import logging
 {% endif %}
+{% if cookiecutter.database != 'memory' %}
+import os
+import re
+{% endif %}
 import sys
 from collections.abc import Sequence
 
@@ -15,6 +19,7 @@ from .admin import AdminError, admin_draft, read_password
 {% elif cookiecutter.auth == 'jwt' %}
 from .admin import AdminError, admin_draft
 {% endif %}
+from .healthcheck import NotReady, check_readiness
 {% if cookiecutter.database != 'memory' %}
 from .schema import SchemaError, change_schema
 {% endif %}
@@ -43,21 +48,26 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     commands = parser.add_subparsers(dest="command", metavar="command")
     commands.add_parser("serve", help="answer requests (the default)")
+    commands.add_parser("healthcheck", help="ask the service on this machine whether it is ready")
 {% if cookiecutter.database == 'memory' %}
-    parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
     try:
         settings = load_settings()
+        if options.command == "healthcheck":
+            check_readiness(settings)
+            print("ready")
+            return
 {% if cookiecutter.auth == 'jwt' %}
         if settings.admin_email and settings.admin_password:
             # Made as the service starts, when it is too late to say what is wrong.
             admin_draft(settings.admin_email, settings.admin_password)
-    except (SettingsError, AdminError) as error:
+    except (SettingsError, NotReady, AdminError) as error:
         sys.exit(str(error))
     configure_logging(settings.log_level)
     if settings.jwt_secret_is_random:
         _logger.warning("JWT_SECRET is not set: tokens are signed with a random one, and end with the service")
 {% else %}
-    except SettingsError as error:
+    except (SettingsError, NotReady) as error:
         sys.exit(str(error))
     configure_logging(settings.log_level)
 {% endif %}
@@ -72,6 +82,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     try:
         settings = load_settings()
+        if options.command == "healthcheck":
+            check_readiness(settings)
+            print("ready")
+            return
         if options.command == "migrate":
             print(change_schema(settings, options.action))
             return
@@ -79,19 +93,28 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if options.command == "create-admin":
             print(f"user {_create_admin(settings, options.email)} is an admin")
             return
+        workers = _number_of_workers()
         configure_logging(settings.log_level)
         _logger.info("the database's schema is at %s", change_schema(settings, "up"))
-    except (SettingsError, SchemaError, AdminError) as error:
+    except (SettingsError, NotReady, SchemaError, AdminError) as error:
         sys.exit(str(error))
     if settings.jwt_secret_is_random:
         _logger.warning("JWT_SECRET is not set: tokens are signed with a random one, and end with the service")
 {% else %}
+        workers = _number_of_workers()
         configure_logging(settings.log_level)
         logging.getLogger(__name__).info("the database's schema is at %s", change_schema(settings, "up"))
-    except (SettingsError, SchemaError) as error:
+    except (SettingsError, NotReady, SchemaError) as error:
         sys.exit(str(error))
 {% endif %}
-    serve(settings)
+    serve(settings, workers)
+
+
+def _number_of_workers() -> int:
+    number = os.environ.get("WEB_CONCURRENCY") or "1"
+    if not re.fullmatch("[1-9][0-9]*", number):
+        raise SettingsError("WEB_CONCURRENCY must be a number of workers")
+    return int(number)
 {% endif %}
 {% if cookiecutter.__sessions == 'sql' %}
 

@@ -31,10 +31,21 @@ from .store.sql import SqlUserStore
 {% endif %}
 
 
+{% if cookiecutter.__sessions == 'sql' %}
+def create_app(settings: Settings, workers: int = 1) -> FastAPI:
+    """Return the ASGI application, with which so many workers may be forked.
+
+    Its `state.shutting_down` tells /readyz that no new requests are wanted.
+    """
+    wiring = Wiring(settings, workers)
+{% else %}
 def create_app(settings: Settings) -> FastAPI:
     """Return the ASGI application. Its `state.shutting_down` tells /readyz that no new requests are wanted."""
-{% if cookiecutter.auth == 'jwt' %}
+{% endif %}
+{% if cookiecutter.__sessions == 'memory' %}
     wiring = Wiring(settings)
+{% endif %}
+{% if cookiecutter.auth == 'jwt' %}
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

@@ -52,6 +52,15 @@ _logger = logging.getLogger(__name__)
 
 
 {% if cookiecutter.auth == 'none' %}
+{% if cookiecutter.database in ('postgresql', 'mysql') %}
+def create_app(settings: Settings, workers: int = 1) -> Flask:
+    """Return the WSGI application, with which so many workers may be forked.
+
+    Whoever made it closes its `extensions["store"]`.
+    """
+    app = _make_flask()
+    store = SqlUserStore(Database(make_engine(settings), workers))
+{% else %}
 def create_app(settings: Settings) -> Flask:
     """Return the WSGI application. Whoever made it closes its `extensions["store"]`."""
     app = _make_flask()
@@ -59,6 +68,7 @@ def create_app(settings: Settings) -> Flask:
     store = MemoryUserStore()
 {% else %}
     store = SqlUserStore(Database(make_engine(settings)))
+{% endif %}
 {% endif %}
     app.extensions["store"] = store
     service = UserService(store)
@@ -69,11 +79,19 @@ def create_app(settings: Settings) -> Flask:
     return app
 
 
+{% if cookiecutter.database in ('postgresql', 'mysql') %}
+def app_from_environment(workers: int) -> Flask:
+    """Return the application that the environment describes; what gunicorn calls before it forks its workers."""
+    settings = load_settings()
+    configure_logging(settings.log_level)
+    return create_app(settings, workers)
+{% else %}
 def app_from_environment() -> Flask:
-    """Return the application that the environment describes; what gunicorn's workers call."""
+    """Return the application that the environment describes; what gunicorn calls before it forks its workers."""
     settings = load_settings()
     configure_logging(settings.log_level)
     return create_app(settings)
+{% endif %}
 {% else %}
 {% if cookiecutter.database == 'memory' %}
 def create_app(settings: Settings) -> Flask:
@@ -92,7 +110,7 @@ def create_app(settings: Settings, workers: int = 1) -> Flask:
     Whoever made it closes its `extensions["store"]`{% if cookiecutter.__uses_redis %}, and `extensions["redis"]` where it has one{% endif %}.
     """
     app = _make_flask()
-    database = Database(make_engine(settings))
+    database = Database(make_engine(settings){{ ', workers' if cookiecutter.database != 'sqlite' }})
     store = SqlUserStore(database)
     kept = SqlSessions(database)
     hashing = PasswordHashing(workers)

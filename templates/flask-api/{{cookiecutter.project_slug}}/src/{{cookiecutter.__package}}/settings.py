@@ -1,11 +1,13 @@
-"""The settings of the service, which come from environment variables alone."""
+"""The settings of the service, which come from environment variables, and from files that stand for them."""
 
 import ipaddress
+import os
 import re
 {% if cookiecutter.auth == 'jwt' %}
 import secrets
 {% endif %}
-from typing import Annotated, Literal
+from pathlib import Path
+from typing import Annotated, Any, Literal
 {% if cookiecutter.database in ('postgresql', 'mysql') or cookiecutter.__uses_redis %}
 from urllib.parse import urlsplit
 {% endif %}
@@ -70,6 +72,23 @@ _SQLITE_URL = re.compile(r"sqlite:///(?!:memory:)[^?#]+")
 
 class SettingsError(Exception):
     """A setting is missing or bad. The text is one line that names the variable and shows no value."""
+
+
+def read_secret(variable: str) -> str | None:
+    """Return the text of the file in SECRETS_DIR that is named like the variable, or None where there is no text.
+
+    Raises SettingsError where it cannot be read.
+    """
+    directory = os.environ.get("SECRETS_DIR")
+    if not directory:
+        return None
+    path = Path(directory, variable)
+    try:
+        # Listed, since a directory that is missing must not pass for one without the file.
+        text = path.read_bytes().decode() if path in Path(directory).iterdir() else ""
+    except (OSError, UnicodeDecodeError):
+        raise SettingsError("SECRETS_DIR must be a directory whose files can be read") from None
+    return text.strip() or None
 
 
 def _digits(value: object) -> object:
@@ -230,8 +249,13 @@ class Settings(BaseSettings):
 
 def load_settings() -> Settings:
     """Read the settings from the environment; raise SettingsError where one is missing or bad."""
+    files: dict[str, Any] = {
+        name: text
+        for name in Settings.model_fields
+        if not os.environ.get(name.upper()) and (text := read_secret(name.upper()))
+    }
     try:
-        return Settings()
+        return Settings(**files)
     except ValidationError as error:
         variable = str(error.errors()[0]["loc"][0]).upper()
     raise SettingsError(f"{variable} {_RULES[variable]}")

@@ -15,8 +15,8 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
-	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -28,13 +28,13 @@ import (
 )
 
 {% if cookiecutter.database == 'memory' %}
-const usage = "usage: server [serve]"
+const usage = "usage: server [serve | healthcheck]"
 
 {% elif cookiecutter.auth == 'jwt' %}
-const usage = "usage: server [serve | migrate [up | down | status] | create-admin EMAIL]"
+const usage = "usage: server [serve | healthcheck | migrate [up | down | status] | create-admin EMAIL]"
 
 {% else %}
-const usage = "usage: server [serve | migrate [up | down | status]]"
+const usage = "usage: server [serve | healthcheck | migrate [up | down | status]]"
 
 {% endif %}
 // The longest that a client may take. A call of the API itself takes at most 4 s; an idle connection stays longer than
@@ -46,6 +46,10 @@ const (
 	idleTimeout       = 75 * time.Second
 	maxHeaderBytes    = 16 << 10
 )
+
+// lastRequest is how long a connection stays open for one more request when the service shuts down. A client that has sent
+// none by then is hardly about to.
+const lastRequest = 250 * time.Millisecond
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -59,18 +63,24 @@ func main() {
 
 // run does what the arguments say, until that is done or the context ends.
 func run(ctx context.Context, arguments []string, getenv func(string) string, output io.Writer) error {
-	loaded, err := settings.Load(getenv)
+	lookup, err := settings.WithSecrets(getenv)
+	if err != nil {
+		return err
+	}
+	loaded, err := settings.Load(lookup)
 	if err != nil {
 		return err
 	}
 {% if cookiecutter.__sessions == 'sql' %}
 	if len(arguments) == 2 && arguments[0] == "create-admin" {
-		return createAdmin(ctx, loaded, arguments[1], getenv, output)
+		return createAdmin(ctx, loaded, arguments[1], lookup, output)
 	}
 {% endif %}
 	switch command := strings.Join(arguments, " "); command {
 	case "", "serve":
 		return serve(ctx, loaded, telemetry.NewLogger(output, loaded.LogLevel))
+	case "healthcheck":
+		return checkHealth(ctx, loaded, output)
 {% if cookiecutter.database != 'memory' %}
 	case "migrate", "migrate up":
 		return migrate(ctx, loaded, store.Up, output)
@@ -159,6 +169,11 @@ func serve(ctx context.Context, loaded settings.Settings, logger *slog.Logger) (
 
 // listen answers requests until the context ends, and then those that are under way.
 func listen(ctx context.Context, loaded settings.Settings, api *httpapi.API, logger *slog.Logger) error {
+	listener, err := openListener(ctx, loaded)
+	if err != nil {
+		return err
+	}
+	var connections sync.WaitGroup
 	server := &http.Server{
 		Handler:                      api,
 		ReadHeaderTimeout:            readHeaderTimeout,
@@ -168,13 +183,16 @@ func listen(ctx context.Context, loaded settings.Settings, api *httpapi.API, log
 		MaxHeaderBytes:               maxHeaderBytes,
 		ErrorLog:                     slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
 		DisableGeneralOptionsHandler: true,
+		ConnState: func(_ net.Conn, state http.ConnState) {
+			switch state {
+			case http.StateNew:
+				connections.Add(1)
+			case http.StateClosed:
+				connections.Done()
+			}
+		},
 	}
-	address := net.JoinHostPort(loaded.Host, strconv.Itoa(loaded.Port))
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
-	if err != nil {
-		return err
-	}
-	logger.Info("listening", "address", address)
+	logger.Info("listening", "address", listener.Addr().String())
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	select {
@@ -184,12 +202,35 @@ func listen(ctx context.Context, loaded settings.Settings, api *httpapi.API, log
 	}
 	logger.Info("shutting down")
 	api.BeginShutdown()
+	_ = listener.Close()
+	<-failed
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), loaded.ShutdownTimeout)
 	defer cancel()
-	if err := server.Shutdown(grace); err != nil {
+	if err := drain(grace, server, &connections); err != nil {
 		logger.Warn("requests were cut off", "error", err.Error())
 		return server.Close()
 	}
 	logger.Info("stopped")
 	return nil
+}
+
+// drain waits until every connection has ended. Unlike Shutdown of the server, which drops what it reads from then on, it
+// answers a request that is on its way: on a connection that was accepted last, or one that its client goes on using.
+func drain(ctx context.Context, server *http.Server, connections *sync.WaitGroup) error {
+	drained := make(chan struct{})
+	go func() {
+		connections.Wait()
+		close(drained)
+	}()
+	select {
+	case <-drained:
+	case <-time.After(lastRequest):
+	}
+	server.SetKeepAlivesEnabled(false)
+	select {
+	case <-drained:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }

@@ -48,7 +48,12 @@ type process struct {
 // start runs the server in an environment of these variables, such as "PORT=8000", alone.
 func start(t *testing.T, arguments, variables []string) *process {
 	t.Helper()
-	p := &process{Cmd: exec.CommandContext(t.Context(), os.Args[0], arguments...)}
+	return startCommand(t, exec.CommandContext(t.Context(), os.Args[0], arguments...), variables)
+}
+
+func startCommand(t *testing.T, command *exec.Cmd, variables []string) *process {
+	t.Helper()
+	p := &process{Cmd: command}
 	p.Dir = t.TempDir()
 	p.Env = append([]string{beTheServer + "=1"}, variables...)
 	p.Stdout, p.Stderr = &p.stdout, &p.stderr
@@ -156,13 +161,7 @@ func TestARequestUnderWayIsFinished(t *testing.T) {
 	if err := p.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, func() bool {
-		other, err := net.Dial("tcp", p.address)
-		if err == nil {
-			_ = other.Close()
-		}
-		return err != nil
-	})
+	eventually(t, func() bool { return p.refuses() })
 	if _, err := io.WriteString(connection, body); err != nil {
 		t.Fatal(err)
 	}
@@ -174,6 +173,74 @@ func TestARequestUnderWayIsFinished(t *testing.T) {
 	if status := p.wait(t); status != 0 || response.StatusCode != http.StatusCreated {
 		t.Errorf("got status %d and the answer %d", status, response.StatusCode)
 	}
+}
+
+func TestARequestThatIsOnItsWayIsAnswered(t *testing.T) {
+	for name, asked := range map[string]int{"on a new connection": 0, "on one that was kept": 1} {
+		t.Run(name, func(t *testing.T) {
+			// Not at the first attempt on a machine that is slower than a kept connection is patient.
+			eventually(t, func() bool { return answersTheLastRequest(t, asked) })
+		})
+	}
+}
+
+// answersTheLastRequest sends a request as the server shuts down, on a connection on which it has asked before so often.
+func answersTheLastRequest(t *testing.T, asked int) bool {
+	t.Helper()
+	p := serving(t)
+	connection := dial(t, p.address)
+	answers := bufio.NewReader(connection)
+	for range asked {
+		if response, err := ask(connection, answers); err != nil || response.Close {
+			t.Fatalf("got %v and %v", response, err)
+		}
+	}
+	// The server that answers on the later connection has accepted the earlier one.
+	later := dial(t, p.address)
+	if _, err := ask(later, bufio.NewReader(later)); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, func() bool { return p.refuses() })
+	response, err := ask(connection, answers)
+	if status := p.wait(t); status != 0 {
+		t.Errorf("got status %d and %s", status, p.stderr.String())
+	}
+	return err == nil && response.StatusCode == http.StatusOK && response.Close
+}
+
+func dial(t *testing.T, address string) net.Conn {
+	t.Helper()
+	connection, err := net.Dial("tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = connection.Close() })
+	return connection
+}
+
+// ask sends a request that touches nothing, and reads the answer.
+func ask(connection net.Conn, answers *bufio.Reader) (*http.Response, error) {
+	if _, err := io.WriteString(connection, "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"); err != nil {
+		return nil, err
+	}
+	response, err := http.ReadResponse(answers, nil)
+	if err != nil {
+		return nil, err
+	}
+	_, _ = io.Copy(io.Discard, response.Body)
+	return response, response.Body.Close()
+}
+
+// refuses tells whether the server takes no more connections.
+func (p *process) refuses() bool {
+	connection, err := net.Dial("tcp", p.address)
+	if err == nil {
+		_ = connection.Close()
+	}
+	return err != nil
 }
 
 func TestARequestThatTakesTooLongIsCutOff(t *testing.T) {
@@ -210,6 +277,7 @@ func TestABadStartIsOneLine(t *testing.T) {
 		{"a bad setting", "PORT must be an integer from 1 to 65535\n", nil, []string{"PORT=x"}},
 		{"a port in use", "listen tcp 127.0.0.1:" + port + ": bind: address already in use\n", nil, []string{"PORT=" + port}},
 		{"an unknown command", usage + "\n", []string{"swim"}, nil},
+		{"no directory of secrets", "SECRETS_DIR must be a directory whose files can be read\n", nil, []string{"SECRETS_DIR=absent"}},
 {% if cookiecutter.database != 'memory' %}
 		{"no database in production", "DATABASE_URL is required when APP_ENV is production\n", nil, []string{"APP_ENV=production"}},
 {% endif %}

@@ -30,6 +30,9 @@ func (a *API) identify(c *gin.Context) {
 	header.Set(requestIDHeader, id)
 	header.Set("X-Content-Type-Options", "nosniff")
 	header.Set("Cache-Control", "no-store")
+	if a.shuttingDown.Load() {
+		header.Set("Connection", "close")
+	}
 	a.cors.addHeaders(c.Request, header)
 }
 

@@ -1,4 +1,4 @@
-// Package settings reads the settings of the service, which come from environment variables alone.
+// Package settings reads the settings of the service, which come from environment variables and files of secrets alone.
 package settings
 
 import (
@@ -46,10 +46,10 @@ var (
 	origin   = regexp.MustCompile(`^https?://(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?$`)
 )
 
-// Load reads the settings through getenv, such as os.Getenv. A variable that is empty counts as unset. The error is one
-// line that names the first variable that is missing or bad, and shows no value.
-func Load(getenv func(name string) string) (Settings, error) {
-	e := environment{getenv: getenv}
+// Load reads the settings. A variable that is empty counts as unset. The error is one line that names the first variable
+// that is missing or bad, and shows no value.
+func Load(lookup Lookup) (Settings, error) {
+	e := environment{lookup: lookup}
 {% if cookiecutter.database == 'memory' and cookiecutter.auth == 'none' %}
 	e.text("APP_ENV", "development", "must be development, test or production", func(value string) bool {
 		return slices.Contains(environments, value)
@@ -84,7 +84,7 @@ func Load(getenv func(name string) string) (Settings, error) {
 {% endif %}
 	}
 {% if cookiecutter.database != 'memory' %}
-	if e.err == nil && appEnv == "production" && getenv("DATABASE_URL") == "" {
+	if appEnv == "production" && e.get("DATABASE_URL") == "" && e.err == nil {
 		e.err = errors.New("DATABASE_URL is required when APP_ENV is production")
 	}
 {% endif %}
@@ -98,13 +98,21 @@ func Load(getenv func(name string) string) (Settings, error) {
 
 // environment keeps the first error, so that the settings can be read in one expression.
 type environment struct {
-	getenv func(name string) string
+	lookup Lookup
 	err    error
+}
+
+func (e *environment) get(name string) string {
+	value, err := e.lookup(name)
+	if e.err == nil {
+		e.err = err
+	}
+	return value
 }
 
 // text returns the value of a variable, or the default, which need not be valid.
 func (e *environment) text(name, byDefault, rule string, valid func(string) bool) string {
-	value := e.getenv(name)
+	value := e.get(name)
 	if value == "" {
 		return byDefault
 	}

@@ -2,6 +2,8 @@ package settings_test
 
 import (
 	"log/slog"
+	"os"
+	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -11,7 +13,11 @@ import (
 )
 
 func load(variables map[string]string) (settings.Settings, error) {
-	return settings.Load(func(name string) string { return variables[name] })
+	lookup, err := settings.WithSecrets(func(name string) string { return variables[name] })
+	if err != nil {
+		return settings.Settings{}, err
+	}
+	return settings.Load(lookup)
 }
 
 func TestDefaults(t *testing.T) {
@@ -159,6 +165,43 @@ func TestProductionNeedsADatabaseURL(t *testing.T) {
 	}
 }
 {% endif %}
+
+func TestAFileStandsForAVariableThatIsUnset(t *testing.T) {
+	directory := t.TempDir()
+	for name, text := range map[string]string{"PORT": "\t81\n", "LOG_LEVEL": "debug", "SHUTDOWN_TIMEOUT": "", "OTHER": "\xff"} {
+		write(t, directory, name, text)
+	}
+	loaded, err := load(map[string]string{"SECRETS_DIR": directory, "LOG_LEVEL": "error", "PORT": ""})
+	if err != nil || loaded.Port != 81 || loaded.LogLevel != slog.LevelError || loaded.ShutdownTimeout != 20*time.Second {
+		t.Errorf("got %+v and %v", loaded, err)
+	}
+	write(t, directory, "PORT", "x")
+	_, err = load(map[string]string{"SECRETS_DIR": directory})
+	if err == nil || err.Error() != "PORT must be an integer from 1 to 65535" {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestADirectoryOfSecretsThatCannotBeReadIsNamed(t *testing.T) {
+	bytes, folder := t.TempDir(), t.TempDir()
+	write(t, bytes, "PORT", "\xff")
+	if err := os.Mkdir(filepath.Join(folder, "PORT"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, directory := range []string{bytes, folder, filepath.Join(bytes, "PORT"), filepath.Join(bytes, "absent")} {
+		_, err := load(map[string]string{"SECRETS_DIR": directory})
+		if err == nil || err.Error() != "SECRETS_DIR must be a directory whose files can be read" {
+			t.Errorf("%s: got %v", directory, err)
+		}
+	}
+}
+
+func write(t *testing.T, directory, name, text string) {
+	t.Helper()
+	if err := os.WriteFile(filepath.Join(directory, name), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
 
 func TestAnErrorIsOneLine(t *testing.T) {
 	_, err := load(map[string]string{"PORT": "80\n80"})
