@@ -1,6 +1,7 @@
 """What has to hold for every file of every generated project. Each check returns the complaints that it has."""
 
 import ast
+import configparser
 import json
 import re
 import subprocess
@@ -32,6 +33,10 @@ FOREIGN_WORDS: dict[tuple[str, str | bool], tuple[str, ...]] = {
     ("database", "mysql"): ("postgres", "psycopg", "asyncpg", "pgx", "memory store"),
     ("auth", "none"): ("jwt", "argon", "bearer", "redis", "password_hash", "refresh token", "create-admin", "/auth/"),
     ("redis", False): ("redis",),
+    ("docker", False): ("docker", "compose"),
+    ("nginx", False): ("deploy/nginx", "nginx.conf", "nginx -s"),
+    ("kubernetes", False): ("kubernetes", "kubectl", "kustom"),
+    ("load_tests", False): ("locust", "wrk", "make load"),
     ("ci", "github"): ("gitlab",),
     ("ci", "gitlab"): ("github actions", "github/workflows"),
     ("ci", "none"): ("gitlab-ci", "github actions", "github/workflows"),
@@ -157,6 +162,10 @@ def _html(text: str) -> None:
         raise ValueError(f"<{parser.open[-1]}> is not closed")
 
 
+def _unit(text: str) -> None:
+    configparser.ConfigParser(strict=False, interpolation=None, allow_no_value=False).read_string(text)
+
+
 def _go_mod(text: str) -> None:
     if not text.startswith("module "):
         raise ValueError("has no module line")
@@ -165,15 +174,26 @@ def _go_mod(text: str) -> None:
 PARSERS: dict[str, Callable[[str], object]] = {
     ".py": ast.parse,
     ".json": json.loads,
-    ".yaml": yaml.safe_load,
+    ".yaml": lambda text: list(yaml.safe_load_all(text)),
     ".yml": yaml.safe_load,
+    ".env": _by_program("sh", "-n"),
     ".toml": tomllib.loads,
     "uv.lock": tomllib.loads,
     "go.mod": _go_mod,
+    ".service": _unit,
+    ".socket": _unit,
+    # hadolint also knows what is unsound or unpinned.
+    "Dockerfile": _by_program("hadolint", "-"),
+    "make-secrets": _by_program("shellcheck", "-"),
+    "rolling-restart": _by_program("shellcheck", "-"),
     "Makefile": _by_program("make", "--dry-run", "--file=-", "help"),
     ".env.example": _by_program("sh", "-n"),
     ".html": _html,
     ".js": esprima.parseScript,
 }
-# Go (gofmt parses the whole project at once), text for people, patterns, SQL (which the migration tests run) and checksums.
-UNPARSED = {".go", ".md", ".txt", "LICENSE", ".gitignore", ".editorconfig", ".sql", "go.sum", "py.typed", ".mako"}
+# Go (gofmt parses the whole project at once), text for people, patterns, SQL (which the migration tests run), checksums, what
+# nginx reads (tests/test_nginx.py lets it) and what wrk runs (tests/test_load.py).
+UNPARSED = {
+    *(".go", ".md", ".txt", "LICENSE", ".gitignore", ".dockerignore", ".editorconfig", ".sql", "go.sum", "py.typed", ".mako"),
+    *(".conf", ".local", ".tls", ".lua"),
+}

@@ -10,13 +10,18 @@ from cookiecutter.main import cookiecutter
 
 from matrix import ROOT, Answers
 
-NOT_TEMPLATE = {".git", ".venv", "__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache", "build", "bench", "docs"}
+CACHES = {"__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache"}
+NOT_TEMPLATE = CACHES | {".git", ".venv", "build", "bench", "docs"}
 ANSWERS_FILE = ".copier-answers.yml"
 
 
 def copy_of_tree(destination: Path) -> Path:
     """Copy the working tree without its history, so that Copier takes it as it stands and clones nothing."""
-    return shutil.copytree(ROOT, destination, ignore=lambda _, names: NOT_TEMPLATE & set(names), symlinks=True)
+
+    def ignore(directory: str, names: list[str]) -> set[str]:
+        return (NOT_TEMPLATE if Path(directory) == ROOT else CACHES) & set(names)
+
+    return shutil.copytree(ROOT, destination, ignore=ignore, symlinks=True)
 
 
 def with_copier(source: Path, destination: Path, answers: Answers, *, tasks: bool = False) -> Path:

@@ -21,7 +21,7 @@ PROJECT = "{{cookiecutter.project_slug}}"
 # Answers that decide what the hook does, not what is generated.
 WITHOUT_FILES = {"run_tests"}
 # Answers that decide what a service does; the others decide what lies beside it.
-WITH_CODE = {"template", "database", "auth"}
+WITH_CODE = {"template", "database", "auth", "redis"}
 
 Answers = Mapping[str, str | bool]
 
@@ -30,6 +30,7 @@ _ENVIRONMENT = jinja2.Environment(  # noqa: S701 - source text, not HTML
 )
 
 
+@cache
 def _questions() -> dict[str, dict[str, Any]]:
     documents: dict[str, Any] = yaml.safe_load((ROOT / "copier.yml").read_text(encoding="utf-8"))
     return {name: spec for name, spec in documents.items() if not name.startswith("_")}
@@ -49,22 +50,23 @@ def _values(spec: Mapping[str, Any]) -> list[Any]:
     return list(choices.values()) if isinstance(choices, dict) else list(choices)
 
 
-def dimensions() -> list[list[Answers]]:
-    """Return the answers to choose one of in each place. Redis is a choice only where there are logins."""
-    found = {name: [{name: value} for value in values] for name, values in options().items()}
-    found["auth"] = [{"auth": "none"}, *({"auth": "jwt", **redis} for redis in found.pop("redis"))]
-    return [list(choices) for choices in found.values()]
-
-
+@cache
 def every_combination(template: str | None = None) -> list[Answers]:
-    combinations = [_joined(choices) for choices in itertools.product(*dimensions())]
-    return [answers for answers in combinations if template in (None, answers["template"])]
+    """Return every combination of the options. A question that is not asked has no answer."""
+    found = options()
+    rows = (dict(zip(found, values, strict=True)) for values in itertools.product(*found.values()))
+    return [_asked(row) for row in rows if _is_possible(row) and template in (None, row["template"])]
 
 
 def covering_set(template: str) -> list[Answers]:
     """Return the fewest combinations that hold every pair of choices in one template."""
-    choices = [choice for choice in dimensions() if "template" not in choice[0]]
-    return [{"template": template, **_joined(row)} for row in AllPairs(choices)]
+    found = {name: values for name, values in options().items() if name != "template"}
+
+    def is_possible(values: list[Any]) -> bool:
+        return _is_possible(dict(zip(found, values, strict=False)))
+
+    rows = AllPairs(list(found.values()), filter_func=is_possible)
+    return [{"template": template, **_asked(dict(zip(found, row, strict=True)))} for row in rows]
 
 
 def covering_sets() -> list[Answers]:
@@ -76,22 +78,46 @@ def running_sets() -> list[Answers]:
 
     Redis is run beside one database server and beside none, since neither knows of the other.
     """
-    code = [choices for choices in dimensions() if choices[0].keys() & WITH_CODE]
-    rest = [choices for choices in dimensions() if not choices[0].keys() & WITH_CODE]
-    every = [_joined(chosen) for chosen in itertools.product(*code)]
-    services = [service for service in every if not service.get("redis") or service["database"] in ("postgresql", "memory")]
-    return [
-        {**service, **_joined(choices[(number + number // 5) % len(choices)] for choices in rest)}
-        for number, service in enumerate(services)
-    ]
+    services = [dict(service) for service in dict.fromkeys(_chosen(answers, WITH_CODE) for answers in every_combination())]
+    services = [service for service in services if not service.get("redis") or service["database"] in ("postgresql", "memory")]
+    rest = {name: values for name, values in options().items() if name not in WITH_CODE}
+    sets = []
+    for number, service in enumerate(services):
+        # Each option changes at a pace of its own, so that they do not change together.
+        others = {name: values[number // pace % len(values)] for pace, (name, values) in enumerate(rest.items(), 1)}
+        sets.append(_asked({**service, **others}))
+    return sets
 
 
-def _joined(choices: Iterable[Answers]) -> Answers:
-    return {name: value for choice in choices for name, value in choice.items()}
+def _chosen(answers: Answers, names: Iterable[str]) -> tuple[tuple[str, str | bool], ...]:
+    return tuple((name, value) for name, value in answers.items() if name in names)
+
+
+def _asked(row: Answers) -> Answers:
+    """Return the answers to the questions that are asked beside these answers."""
+    return {name: value for name, value in row.items() if _is_asked(name, row)}
+
+
+def _is_possible(row: Answers) -> bool:
+    """Tell whether each question that is not asked has its default; a row may lack some answers yet."""
+    questions = _questions()
+    return all(value == questions[name]["default"] or _is_asked(name, row) for name, value in row.items())
+
+
+def _is_asked(name: str, row: Answers) -> bool:
+    condition, reads = _condition(name)
+    return not reads <= row.keys() or _compiled(condition).render(row) == "True"
+
+
+@cache
+def _condition(name: str) -> tuple[str, set[str]]:
+    """Return when a question is asked, as Jinja, and the answers that this reads."""
+    condition = _questions()[name].get("when", "{{ true }}")
+    return condition, jinja2.meta.find_undeclared_variables(_ENVIRONMENT.parse(condition))
 
 
 def readable_id(answers: Answers) -> str:
-    words = ("redis" if name == "redis" else str(value) for name, value in answers.items() if value is not False)
+    words = (name if value is True else str(value) for name, value in answers.items() if value is not False)
     return "-".join(words)
 
 
@@ -102,6 +128,11 @@ class Source:
     path: str
     text: str
     reads: frozenset[str]
+
+    @property
+    def is_code(self) -> bool:
+        """Whether formatters and linters read it, or what configures them."""
+        return any(end in self.path for end in (".py", ".go", "go.mod"))
 
     def made_in(self, namespace: Mapping[str, object]) -> tuple[str, str] | None:
         """Return the file's path and text in a project, as plain Jinja has them, or None where it is left out."""
@@ -115,10 +146,11 @@ def _compiled(text: str) -> jinja2.Template:
 
 
 def representatives(template: str) -> list[Answers]:
-    """Return combinations in which every file of a template meets every combination of the options that it reads."""
-    missing = [
-        (answers, {(source, _seen(source, answers)) for source in sources(template)}) for answers in every_combination(template)
-    ]
+    """Return combinations in which every file of code meets every combination of the options that it reads."""
+    code = [source for source in sources(template) if source.is_code]
+    reads = frozenset[str]().union(*(source.reads for source in code))
+    different = {_chosen(answers, reads): answers for answers in every_combination(template)}
+    missing = [(answers, {(source, _seen(source, answers)) for source in code}) for answers in different.values()]
     chosen: list[Answers] = []
     while True:
         answers, gained = max(missing, key=lambda entry: len(entry[1]))
@@ -138,24 +170,24 @@ def variants(template: str) -> dict[tuple[Source, object], list[Answers]]:
 
 
 def _seen(source: Source, answers: Answers) -> tuple[object, ...]:
-    return tuple((name, value) for name, value in answers.items() if name in source.reads)
+    return _chosen(answers, source.reads)
 
 
 def flags(answers: Answers) -> dict[str, str]:
     """Return the values that copier.yml computes from the options, for answers without texts."""
-    given = {"redis": False, **answers}
+    given = {**{name: values[0] for name, values in options().items()}, **answers}
     questions = _questions()
     return {f"__{name}": _compiled(questions[name]["default"]).render(given) for name in _computed()}
 
 
 @cache
 def _computed() -> dict[str, set[str]]:
-    """Return the questions of copier.yml that are computed from options, and not asked, with those options."""
+    """Return the questions of copier.yml that are computed from options alone, and not asked, with those options."""
     found = {}
     for name, spec in _questions().items():
         if spec.get("when") is False and spec["type"] == "str":
-            found[name] = jinja2.meta.find_undeclared_variables(_ENVIRONMENT.parse(spec["default"])) & options().keys()
-    return {name: reads for name, reads in found.items() if reads}
+            found[name] = jinja2.meta.find_undeclared_variables(_ENVIRONMENT.parse(spec["default"]))
+    return {name: reads for name, reads in found.items() if reads and reads <= options().keys()}
 
 
 @cache

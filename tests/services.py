@@ -136,7 +136,14 @@ class Projects:
 
     def get(self, template: str, database: str, *, auth: str = "none", redis: bool = False) -> Project:
         """Return an installed project; whoever asks first renders and installs it, the others wait."""
-        answers: Answers = {"template": template, "database": database, "auth": auth, "redis": redis, "project_slug": SLUG}
+        answers: Answers = {
+            "template": template,
+            "database": database,
+            "auth": auth,
+            "redis": redis,
+            "project_slug": SLUG,
+            "nginx": True,
+        }
         home = self._directory / f"{template}-{database}-{auth}{'-redis' if redis else ''}"
         done = home.with_suffix(".done")
         with FileLock(home.with_suffix(".lock")):

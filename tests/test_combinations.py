@@ -85,11 +85,12 @@ def content(path: Path) -> tuple[int, bytes]:
 def test_every_option_changes_the_template(template: str, tree: Path) -> None:
     """An option that changed nothing would be a question asked in vain."""
     defaults = engines.namespace(tree, template)
-    usual = {"template": template, **{option: values[0] for option, values in matrix.options().items() if option != "template"}}
+    combinations = matrix.every_combination(template)
     for option, values in matrix.options().items():
         for value in values[1:] if option != "template" else []:
-            other = by_plain_jinja({**usual, option: value}, defaults)
-            assert other != by_plain_jinja(usual, defaults), f"{option}={value} changes nothing"
+            other = next(answers for answers in combinations if answers.get(option) == value)
+            usual = {**other, option: values[0]}
+            assert by_plain_jinja(other, defaults) != by_plain_jinja(usual, defaults), f"{option}={value} changes nothing"
 
 
 def test_copier_alone_leaves_the_same_files_without_tasks(tree: Path, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from rich.text import Text
 
 ROOT = Path(__file__).parent.parent
 PICTURE = ROOT / "docs/make-new.svg"
-COLUMNS, ROWS = 110, 60
+COLUMNS, ROWS = 130, 80
 SECONDS = 900
 
 
@@ -71,8 +71,13 @@ def main() -> None:
         "Which e-mail address": "",
         "Under which licence?": "",
         "Which database": "",
+        "Who may call it?": "",
+        "Share revoked tokens": "",
+        "Containers?": "",
+        "Put nginx before it?": "",
+        "Load tests?": "",
         "Which CI?": "",
-        "Run the new project's tests": "y",
+        "Run the new project's tests": "",
     }
     made = ROOT.parent / "user-service"
     if made.exists():

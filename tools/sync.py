@@ -62,9 +62,9 @@ def to_namespace(source: str, questions: dict[str, dict[str, Any]]) -> str:
     rewritten = []
     after_dot = False
     for _, kind, value in Environment(keep_trailing_newline=True).lex(source):  # noqa: S701 - read, never rendered
-        if kind == "name" and value in questions and not after_dot:
-            prefix = "cookiecutter.__" if is_computed(questions[value]) else "cookiecutter."
-            value = prefix + value
+        if kind == "name" and not after_dot and (value in questions or value in COPIER_ONLY):
+            is_asked = value in questions and not is_computed(questions[value])
+            value = f"cookiecutter.{value}" if is_asked else f"cookiecutter.__{value}"
         after_dot = kind == "operator" and value == "."
         rewritten.append(value)
     return "".join(rewritten)
@@ -72,7 +72,7 @@ def to_namespace(source: str, questions: dict[str, dict[str, Any]]) -> str:
 
 def cookiecutter_json(template: str, questions: dict[str, dict[str, Any]]) -> str:
     """Return a template's cookiecutter.json: the same questions, defaults, help texts and computed values."""
-    context: dict[str, Any] = {}
+    context: dict[str, Any] = {"__template": template}
     prompts: dict[str, Any] = {}
     for name, spec in questions.items():
         default = spec["default"]
@@ -88,7 +88,6 @@ def cookiecutter_json(template: str, questions: dict[str, dict[str, Any]]) -> st
         values = sorted(labels.values(), key=lambda value: value != default)
         context[name] = values
         prompts[name] = {"__prompt__": spec["help"], **{value: label for label, value in labels.items()}}
-    context["__template"] = template
     context["__prompts__"] = prompts
     context["_jinja2_env_vars"] = {"lstrip_blocks": True, "trim_blocks": True}
     return json.dumps(context, indent=2, ensure_ascii=False) + "\n"

@@ -1,6 +1,7 @@
 """The service under test, as its client sees it."""
 
 import copy
+import errno
 import http.client
 import ipaddress
 import itertools
@@ -272,8 +273,10 @@ class Service:
                     connection.shutdown(socket.SHUT_WR)
                 while part := connection.recv(65536):
                     received += part
-            except (BrokenPipeError, ConnectionResetError):
-                pass
+            except OSError as error:
+                # A server may close before it has read all.
+                if error.errno not in (errno.EPIPE, errno.ECONNRESET, errno.ENOTCONN):
+                    raise
             return received
 
     def clean_up(self) -> None:
