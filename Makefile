@@ -5,7 +5,7 @@ RUN := $(UV) run --locked
 ANSWERS ?=
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-15s %s\n", $$1, $$2 }' Makefile
 
 # The virtual environment and the packages for people who only want to generate need nothing but Python.
 .venv/ready: pyproject.toml uv.lock
@@ -35,8 +35,14 @@ format: .venv/ready ## format our own code
 	@$(RUN) ruff format .
 	@$(RUN) ruff check --fix .
 
-test: lint ## run the whole suite
-	@$(RUN) pytest --numprocesses=auto --dist=worksteal
+test: lint ## run the whole suite but what needs a Docker engine
+	@$(RUN) pytest --numprocesses=auto --dist=worksteal -m "not containers"
+
+test-containers: .venv/ready ## build, start and restart the services in containers, on a Docker engine
+	@CONTAINERS=required $(RUN) pytest -m containers
+
+faults: .venv/ready ## measure what clients see while something breaks; writes docs/faults.md
+	@PYTHONPATH=tests $(RUN) python bench/faults.py
 
 bench-generation: .venv/ready ## time the generation against a template of one file
 	@$(RUN) python bench/generation.py
@@ -54,4 +60,4 @@ recording: .venv/ready ## draw a real run of `make new` for the README
 matrix: .venv/ready
 	@$(RUN) python tests/matrix.py
 
-.PHONY: help new sync locks lint format test bench-generation bench-logins mutants recording matrix
+.PHONY: help new sync locks lint format test test-containers faults bench-generation bench-logins mutants recording matrix

@@ -6,10 +6,9 @@ Every stack has a project name, an image tag and a port of its own, so that seve
 import json
 import os
 import re
-import shutil
 import subprocess
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,7 +19,7 @@ import yaml
 
 import engines
 import services
-from matrix import ROOT, Answers
+from matrix import Answers
 
 SECONDS_TO_BUILD_AND_START = 600
 SECONDS_TO_STOP = 35
@@ -303,16 +302,3 @@ def image(reference: str) -> str:
 
 def _is_there(reference: str) -> bool:
     return run("docker", "image", "inspect", "--format={{.Id}}", reference).returncode == 0
-
-
-def tool(name: str) -> str:
-    """Return the path of a program that our own dependencies bring along."""
-    path = shutil.which(name, path=f"{ROOT / '.venv/bin'}:{os.environ['PATH']}")
-    assert path, f"{name} is not installed; `make lint` installs it"
-    return path
-
-
-def complaints(command: Sequence[str], text: str) -> str:
-    """Return what a checker says of a text that it reads from standard input."""
-    result = run(*command, stdin=text)
-    return "" if result.returncode == 0 else result.stdout
