@@ -16,6 +16,12 @@ HEAD = b"GET /healthz HTTP/1.1\r\nHost: test\r\n"
 
 @asynccontextmanager
 async def connect() -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    async with connect_to_server() as (_, reader, writer):
+        yield reader, writer
+
+
+@asynccontextmanager
+async def connect_to_server() -> AsyncIterator[tuple[Server, asyncio.StreamReader, asyncio.StreamWriter]]:
     settings = Settings()
     server = Server(create_app(settings), settings)
     server.config.load()
@@ -26,7 +32,9 @@ async def connect() -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamW
     listener = await asyncio.get_running_loop().create_server(make_protocol, "127.0.0.1", 0)
     reader, writer = await asyncio.open_connection(*listener.sockets[0].getsockname())
     async with asyncio.timeout(10), listener:
-        yield reader, writer
+        while not server.server_state.connections:
+            await asyncio.sleep(0)
+        yield server, reader, writer
         writer.close()
 
 
@@ -96,3 +104,30 @@ def test_head_that_does_not_come(monkeypatch: pytest.MonkeyPatch, sent: bytes) -
             return await reader.read()
 
     assert asyncio.run(wait()) == b""
+
+
+@pytest.mark.parametrize("early", [b"", HEAD[:9], HEAD + b"\r\n"])
+def test_request_that_comes_as_the_service_ends_is_answered(early: bytes) -> None:
+    async def exchange() -> bytes:
+        async with connect_to_server() as (server, reader, writer):
+            writer.write(early)
+            if early.endswith(b"\r\n"):
+                await reader.readuntil(b"}")
+            for connection in list(server.server_state.connections):
+                connection.shutdown()
+            writer.write((HEAD + b"\r\n").removeprefix(early) or HEAD + b"\r\n")
+            return await reader.read()
+
+    answer = asyncio.run(exchange())
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert b"connection: close\r\n" in answer.lower()
+
+
+def test_connection_without_a_request_ends_with_the_service() -> None:
+    async def wait_for_the_end() -> bytes:
+        async with connect_to_server() as (server, reader, _):
+            for connection in list(server.server_state.connections):
+                connection.shutdown()
+            return await reader.read()
+
+    assert asyncio.run(wait_for_the_end()) == b""

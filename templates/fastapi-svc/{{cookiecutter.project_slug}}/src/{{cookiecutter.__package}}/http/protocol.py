@@ -10,6 +10,8 @@ MAX_HEAD_BYTES = 16_384
 MAX_PENDING_BYTES = 65_536
 # Seconds, from the connection or the head's first byte to its end.
 HEAD_TIMEOUT = 10
+# Seconds for which an idle connection stays open once the service has to stop, since a request may be on its way.
+LINGER = 0.25
 
 
 class StrictProtocol(HttpToolsProtocol):
@@ -22,6 +24,7 @@ class StrictProtocol(HttpToolsProtocol):
     _head_bytes = 0
     _in_head = False
     _head_timer: TimerHandle | None = None
+    _is_ending = False
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -62,10 +65,27 @@ class StrictProtocol(HttpToolsProtocol):
         if len(hosts) != 1 and self.parser.get_http_version() == "1.1":
             raise ValueError("not exactly one Host (RFC 9112 §3.2)")
         super().on_headers_complete()
+        if self._is_ending:
+            self.cycle.keep_alive = False
 
     def on_body(self, body: bytes) -> None:
         self._pending_bytes = 0
         super().on_body(body)
+
+    def shutdown(self) -> None:
+        """Answer the request under way, or one that comes very soon, and close."""
+        self._is_ending = True
+        if self._has_request():
+            super().shutdown()
+        else:
+            self.loop.call_later(LINGER, self._close_without_request)
+
+    def _close_without_request(self) -> None:
+        if not self._has_request() and not self._in_head:
+            self.transport.close()
+
+    def _has_request(self) -> bool:
+        return self.cycle is not None and not self.cycle.response_complete
 
     def _count_head(self, size: int) -> None:
         self._head_bytes += size
