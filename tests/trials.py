@@ -48,8 +48,9 @@ ENOUGH = 20
 QUIET = 2.5
 # Seconds that a machine with few cores may add to any bound.
 SLACK = 1.0
-# Seconds: /healthz touches nothing that can break, and a service that is mended is soon itself again.
-HEALTH_BOUND = 1.0
+# Seconds: /healthz touches nothing that can break, though each of Flask's workers may first wait up to 1 s for a Redis that
+# hangs; and a service that is mended is soon itself again.
+HEALTH_BOUND = 2.0
 RECOVERY_BOUND = 5.0
 
 
