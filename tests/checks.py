@@ -130,7 +130,7 @@ def parses(path: PurePath, text: str) -> Iterator[str]:
     try:
         parser(text)
     except (ValueError, SyntaxError, yaml.YAMLError, esprima.Error, subprocess.CalledProcessError) as error:
-        detail = getattr(error, "stderr", "") or str(error)
+        detail = getattr(error, "stderr", "") or getattr(error, "stdout", "") or str(error)
         yield f"does not parse: {detail.strip()[:300]}"
 
 
