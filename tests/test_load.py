@@ -188,15 +188,25 @@ def test_errors_in_the_log_fail_the_load_tests(project: Path) -> None:
 def test_a_stop_leaves_nothing_behind(number: signal.Signals, project: Path, tmp_path: Path) -> None:
     variables = services.environment(SECONDS="60", TMPDIR=str(tmp_path), **WITH_TESTS)
 
+    # What a shell starts in the background ignores SIGINT, and so does what it starts in turn.
     process = subprocess.Popen(
-        [sys.executable, "load/run.py", *SERVE], cwd=project, env=variables, stderr=subprocess.PIPE, text=True
+        [sys.executable, "load/run.py", *SERVE],
+        cwd=project,
+        env=variables,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     assert process.stderr
-    with process.stderr:
+    try:
         started = re.search(r"Locust: .* at http://127.0.0.1:(\d+)", process.stderr.readline())
         assert started
         process.send_signal(number)
         status = process.wait(30)
+    finally:
+        process.kill()
+        process.wait()
+        process.stderr.close()
 
     assert status == 128 + number
     assert not list(tmp_path.glob("load-*")), "files were left behind"

@@ -48,7 +48,7 @@ def own_it(project: Path) -> None:
     commit_all(project)
     readme = project / "README.md"
     readme.write_text(readme.read_text(encoding="utf-8") + OWNERS_LINE, encoding="utf-8")
-    (project / "docs").mkdir()
+    (project / "docs").mkdir(exist_ok=True)
     (project / "docs/decisions.md").write_text("Ours.\n", encoding="utf-8")
     git(project, "add", "--all")
     git(project, "commit", "--quiet", "--message", "Make it ours")
