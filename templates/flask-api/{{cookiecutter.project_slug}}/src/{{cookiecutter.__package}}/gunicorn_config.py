@@ -1,5 +1,6 @@
 """How gunicorn serves: its settings, under gunicorn's own names."""
 
+import gc
 {% if cookiecutter.database != 'memory' %}
 import logging
 import os
@@ -82,7 +83,9 @@ worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 
 
 def when_ready(server: Any) -> None:
-    """Have a second SIGTERM end the service at once; gunicorn itself would ignore it."""
+    """Prepare the fork, and have a second SIGTERM end the service at once; gunicorn itself would ignore it."""
+    # What is loaded stays: workers that looked through it for garbage would copy it, and took twice as long to end.
+    gc.freeze()
 
     def terminate(number: int, frame: FrameType | None) -> None:
         server.signal(signal.SIGQUIT if shutdown.has_begun() else number, frame)
