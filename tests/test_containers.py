@@ -67,7 +67,7 @@ def test_the_image_is_small(stack: containers.Stack, record_property: Record) ->
     base_size = int(containers.checked("docker", "image", "inspect", "--format={{.Size}}", base))
     template = stack.answers["template"]
     record_property(f"MB is the image of {template}", size // MEGABYTE)
-    record_property(f"MB of it are its own, beside {base}", (size - base_size) // MEGABYTE)
+    record_property(f"MB of {template} are its own, beside {base}", (size - base_size) // MEGABYTE)
     assert size - base_size < (36 if template == "gin-svc" else 125) * MEGABYTE
 
 
