@@ -34,8 +34,8 @@ worker_class = Worker
 # Imported before the fork, so that what is wrong with it ends the start.
 preload_app = True
 {% else %}
-# Measured behind nginx: three processes of four threads answer 0.79 to 0.97 times the requests of five such workers, with
-# kept connections 0.94 to 1.05 times, and the slowest hundredth takes 1.4 to 3.1 times as long.
+# Measured behind nginx: three processes of four threads answer 0.79 to 0.97 times the requests of five such workers,
+# with kept connections 0.94 to 1.05 times, and the slowest hundredth takes 1.3 to 3.1 times as long.
 worker_class = Worker
 {% if cookiecutter.__sessions == 'sql' %}
 # Imported once and shared by the workers, as is a random JWT_SECRET: five take 0.66 of the memory. Connections are made
