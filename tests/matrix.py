@@ -53,9 +53,11 @@ def _values(spec: Mapping[str, Any]) -> list[Any]:
 @cache
 def every_combination(template: str | None = None) -> list[Answers]:
     """Return every combination of the options. A question that is not asked has no answer."""
+    if template:
+        return [answers for answers in every_combination() if answers["template"] == template]
     found = options()
     rows = (dict(zip(found, values, strict=True)) for values in itertools.product(*found.values()))
-    return [_asked(row) for row in rows if _is_possible(row) and template in (None, row["template"])]
+    return [_asked(row) for row in rows if _is_possible(row)]
 
 
 def covering_set(template: str) -> list[Answers]:
