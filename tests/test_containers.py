@@ -299,7 +299,7 @@ def test_the_workers_and_the_memory_follow_the_limits() -> None:
 
 def variants(template: str, name: str) -> list[str]:
     """Return every text that a file of a template may have, in the order of the combinations."""
-    namespace = {"project_slug": services.SLUG}
+    namespace = {"project_slug": services.SLUG, "__template": template}
     found: list[str] = []
     for source in matrix.sources(template):
         if Path(name).name in source.path:
