@@ -1,3 +1,4 @@
+{# Made from hooks/post_gen_project.py by `make sync`: edit that. #}
 """Tidy the new project up, run its tests and say what was made.
 
 Cookiecutter renders this file and runs it as a hook; Copier runs it as it stands, as a task with the answer as its argument.

@@ -1,10 +1,12 @@
-module {{ cookiecutter.project_slug }}
+module {{ cookiecutter.__module }}
 
 go 1.26.0
 
 require (
+	github.com/caarlos0/env/v11 v11.4.2
 	github.com/gin-gonic/gin v1.12.0
 	github.com/go-json-experiment/json v0.0.0-20260820222146-c27c302e5fc3
+	github.com/go-playground/validator/v10 v10.30.6
 {% if cookiecutter.database == 'mysql' %}
 	github.com/go-sql-driver/mysql v1.10.1
 {% endif %}
@@ -24,6 +26,9 @@ require (
 {% if cookiecutter.__uses_redis %}
 	github.com/redis/go-redis/v9 v9.23.0
 {% endif %}
+	github.com/rs/cors v1.11.1
+	github.com/swaggest/jsonschema-go v0.3.79
+	github.com/swaggest/openapi-go v0.2.60
 	github.com/swaggest/swgui v1.8.5
 {% if cookiecutter.auth == 'jwt' %}
 	golang.org/x/crypto v0.58.0
@@ -59,11 +64,10 @@ require (
 {% if cookiecutter.database != 'memory' %}
 	github.com/dustin/go-humanize v1.1.0 // indirect
 {% endif %}
-	github.com/gabriel-vasile/mimetype v1.4.12 // indirect
+	github.com/gabriel-vasile/mimetype v1.4.16 // indirect
 	github.com/gin-contrib/sse v1.1.0 // indirect
-	github.com/go-playground/locales v0.14.1 // indirect
-	github.com/go-playground/universal-translator v0.18.1 // indirect
-	github.com/go-playground/validator/v10 v10.30.1 // indirect
+	github.com/go-playground/locales v0.14.2 // indirect
+	github.com/go-playground/universal-translator v0.18.2 // indirect
 	github.com/goccy/go-json v0.10.5 // indirect
 	github.com/goccy/go-yaml v1.19.2 // indirect
 {% if cookiecutter.database == 'postgresql' %}
@@ -81,7 +85,7 @@ require (
 {% else %}
 	github.com/klauspost/cpuid/v2 v2.4.0 // indirect
 {% endif %}
-	github.com/leodido/go-urn v1.4.0 // indirect
+	github.com/leodido/go-urn v1.5.0 // indirect
 {% if cookiecutter.database != 'memory' %}
 	github.com/mattn/go-isatty v0.0.24 // indirect
 	github.com/mattn/go-sqlite3 v1.14.22 // indirect
@@ -101,6 +105,7 @@ require (
 	github.com/remyoudompheng/bigfft v0.0.0-20230129092748-24d4a6f8daec // indirect
 	github.com/sethvargo/go-retry v0.5.0 // indirect
 {% endif %}
+	github.com/swaggest/refl v1.4.0 // indirect
 	github.com/twitchyliquid64/golang-asm v0.15.1 // indirect
 	github.com/ugorji/go/codec v1.3.1 // indirect
 	github.com/vearutop/statigz v1.4.0 // indirect
@@ -111,32 +116,26 @@ require (
 {% if cookiecutter.database != 'memory' %}
 	go.uber.org/multierr v1.11.0 // indirect
 {% endif %}
-	golang.org/x/arch v0.22.0 // indirect
-{% if cookiecutter.database != 'memory' and cookiecutter.auth == 'none' %}
+	golang.org/x/arch v0.23.0 // indirect
+{% if cookiecutter.auth == 'none' %}
 	golang.org/x/crypto v0.58.0 // indirect
 {% endif %}
 {% if cookiecutter.database != 'memory' %}
 	golang.org/x/net v0.61.0 // indirect
 	golang.org/x/sync v0.24.0 // indirect
-{% endif %}
-{% if cookiecutter.database == 'memory' and cookiecutter.auth == 'jwt' %}
+{% else %}
 	golang.org/x/net v0.60.0 // indirect
 {% endif %}
-{% if cookiecutter.database != 'memory' or cookiecutter.auth == 'jwt' %}
 	golang.org/x/sys v0.49.0 // indirect
-{% endif %}
 {% if cookiecutter.database != 'memory' %}
 	google.golang.org/protobuf v1.36.12 // indirect
+{% else %}
+	google.golang.org/protobuf v1.36.10 // indirect
+{% endif %}
+	gopkg.in/yaml.v2 v2.4.0 // indirect
+{% if cookiecutter.database != 'memory' %}
 	modernc.org/libc v1.78.0 // indirect
 	modernc.org/mathutil v1.7.1 // indirect
 	modernc.org/memory v1.12.1 // indirect
-{% endif %}
-{% if cookiecutter.database == 'memory' and cookiecutter.auth == 'none' %}
-	golang.org/x/crypto v0.48.0 // indirect
-	golang.org/x/net v0.51.0 // indirect
-	golang.org/x/sys v0.41.0 // indirect
-{% endif %}
-{% if cookiecutter.database == 'memory' %}
-	google.golang.org/protobuf v1.36.10 // indirect
 {% endif %}
 )

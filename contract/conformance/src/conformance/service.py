@@ -21,7 +21,8 @@ import pytest
 JSON = "application/json"
 MERGE_PATCH = "application/merge-patch+json"
 PROBLEM = "application/problem+json"
-MIB = 1 << 20
+# What a body may have at most, in bytes.
+MAX_BODY = 1 << 20
 
 Headers = Mapping[str, str] | Sequence[tuple[str, str]]
 Result = TypeVar("Result")
@@ -51,6 +52,8 @@ class Answer:
     headers: httpx.Headers
     body: bytes
     is_documented: bool = field(default=True, compare=False)
+    # The host and port that were asked, which a relative Location leads to.
+    authority: str = "localhost"
 
     @property
     def path(self) -> str:
@@ -61,8 +64,9 @@ class Answer:
         return path
 
     @property
-    def content_type(self) -> str:
-        return str(self.headers.get("Content-Type", ""))
+    def media_type(self) -> str:
+        """The Content-Type without its parameters."""
+        return str(self.headers.get("Content-Type", "")).partition(";")[0].strip().lower()
 
     @property
     def data(self) -> Any:
@@ -236,7 +240,9 @@ class Service:
             raise DisagreementError(f"POST /users creates a user, which this case needs\n{answer.describe()}")
         return user
 
-    def send_raw(self, method: str, target: str, headers: Headers, parts: Iterable[bytes] = ()) -> Answer:
+    def send_raw(
+        self, method: str, target: str, headers: Headers, parts: Iterable[bytes] = (), *, is_documented: bool = True
+    ) -> Answer:
         """Send a request over a connection of its own, where a client would not let it be sent as it has to be.
 
         The parts go out as they are, until the service stops to take them.
@@ -258,7 +264,7 @@ class Service:
                     f"the service answers\nrequest:  {method} {target} {pairs}\nanswer:   none: {error!r}"
                 ) from error
             received = httpx.Headers(response.getheaders())
-            return self._received(method, target, pairs, b"", response.status, received, body, True)
+            return self._received(method, target, pairs, b"", response.status, received, body, is_documented)
 
     def exchange(self, request: bytes, *, ends: bool = False) -> bytes:
         """Send bytes and return all that comes back until the service closes the connection, which may be nothing.
@@ -319,7 +325,9 @@ class Service:
         body: bytes,
         is_documented: bool,
     ) -> Answer:
-        answer = Answer(method, target, tuple(sent_headers), sent_body, status, headers, body, is_documented)
+        answer = Answer(
+            method, target, tuple(sent_headers), sent_body, status, headers, body, is_documented, authority=self.authority
+        )
         if status == 201 and "Location" in headers:
             self._created.append(headers["Location"])
         self._observe(answer)

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from differential.case import Dice, Header, Known, Request, Session, choices
+from differential.case import Dice, Header, Known, Part, Request, Session, UserId, choices
 from differential.tokens import access, refresh
 
 # {t} is a token.
@@ -122,6 +122,8 @@ FORGERIES = (
 def called(dice: Dice, known: Known, found: Request) -> Request:
     """Return a request with a caller: mostly one who may call, so that the rest of the request matters."""
     found = _by_nobody(found)
+    if found.has_one_fault:
+        return _anothers(dice, known) if dice.chance(30) else _plus(found, _bearer(access(0)))
     kind = dice.weighted((69, "admin"), (15, "session"), (3, "nobody"), (2, "over"), (5, "odd"), (6, "forged"))
     session = _session(dice, known, found.user, is_over=kind == "over")
     base = session if dice.chance(60) else None
@@ -135,6 +137,15 @@ def called(dice: Dice, known: Known, found: Request) -> Request:
     if kind == "admin" or session is None:
         return _plus(found, _bearer(access(0)))
     return in_session(dice, found, session)
+
+
+def _anothers(dice: Dice, known: Known) -> Request:
+    """Return a request that is right but for its caller, who may do nothing of the kind unless an admin."""
+    session = _session(dice, known, None, is_over=False)
+    others = [number for number in known.users if session and number != session.user]
+    path: tuple[Part, ...] = (b"/users/", UserId(dice.among(others))) if others and dice.chance(70) else (b"/users",)
+    found = Request("GET another's", b"GET", path, has_one_fault=True)
+    return in_session(dice, found, session) if session else found
 
 
 def in_session(dice: Dice, found: Request, session: Session) -> Request:

@@ -67,7 +67,8 @@ class Request:
     """A request whose framing is sound.
 
     `route` is what the figures call it, `user` the number of the one it names, `session` that of the one it uses. It comes
-    from the address `source` where that is given, on a connection of its own.
+    from the address `source` where that is given, on a connection of its own. With `has_one_fault` nothing else is wrong with it
+    than one thing, so that there is one refusal alone.
     """
 
     route: str
@@ -80,10 +81,17 @@ class Request:
     user: int | None = None
     session: int | None = None
     source: str = ""
+    has_one_fault: bool = False
 
     @property
     def to_head(self) -> bool:
         return self.method == b"HEAD"
+
+    @property
+    def names_origin_oddly(self) -> bool:
+        """Whether there is more than one Origin, or one in capitals, which no browser sends."""
+        origins = [value for name, value in self.headers if name.lower() == b"origin"]
+        return len(origins) > 1 or any(value != value.lower() for value in origins)
 
     def bytes_for(self, authority: str, ids: Ids, filled: Callable[[bytes], bytes] = bytes) -> bytes:
         """Return the bytes for one service; `filled` puts its tokens in the place of their marks."""

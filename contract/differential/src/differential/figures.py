@@ -36,18 +36,19 @@ class Disagreement:
 
     def _differing(self) -> tuple[str, ...]:
         every = [outcome for outcomes in self.outcomes.values() for outcome in outcomes]
-        headers = {header for outcome in every for header in outcome.headers}
-        differing = {name for name, value in headers if any((name, value) not in outcome.headers for outcome in every)}
+        names = {name for outcome in every for name in outcome.values}
+        differing = {name for name in names if any(outcome.values.get(name) != every[0].values.get(name) for outcome in every)}
         return (*sorted(differing), *(("body",) if len({outcome.body for outcome in every}) > 1 else ()))
 
 
 @dataclass(slots=True)
 class Figures:
-    """How many requests went to each service, by route and by status, and how many cases differed."""
+    """How many requests went to each service, by route and by status, and how many cases differed, as they may or not."""
 
     requests: Counter[tuple[str, int]] = field(default_factory=Counter)
     exchanges: Counter[tuple[str, Verdict]] = field(default_factory=Counter)
     disagreements: Counter[tuple[object, ...]] = field(default_factory=Counter)
+    permitted: int = 0
 
     def count(self, route: str, status: int) -> None:
         self.requests[route, status] += 1

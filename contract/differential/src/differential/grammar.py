@@ -9,25 +9,29 @@ from collections.abc import Callable
 from urllib.parse import quote
 
 from differential import bodies, callers, fields, headers, logins
-from differential.case import Cursor, Dice, Known, Part, Request, UserId, cursor_after, words
+from differential.case import Cursor, Dice, Header, Known, Part, Request, UserId, cursor_after, words
 
 # The population stays large enough for pages and small enough to be read whole.
 FEWEST_USERS = 25
 MOST_USERS = 120
 
+# No spelling of an id that another service may read is that of the admin, whom the run needs.
+NOBODY = "1000000007"
 BAD_IDS = words(rf"""
-    0 -1 +1 -0 00 01 1.0 1e3 0x1 1_0 1,2 1;a=b 1'-- (1) 1! abc null true me * ~ . .. {{id}}
+    0 -1 +{NOBODY} -0 00 0{NOBODY} {NOBODY}.0 1e30 0x1 1_000_000_007 1,2 {NOBODY};a=b 1'-- (1) 1! abc null true me * ~ . .. {{id}}
     9223372036854775807 9223372036854775808 18446744073709551617 99999999999999999999 {"9" * 400}
-    %20 1%20 %201 %00 1%0a %0d%0aX:1 %2B1 1%2F %31%2E %2e%2e %7Bid%7D %D9%A1 %EF%BC%91 %ff %C0%80
+    %20 {NOBODY}%20 %20{NOBODY} %00 {NOBODY}%0a %0d%0aX:1 %2B{NOBODY} {NOBODY}%2F %31%2E %2e%2e %7Bid%7D {"%D9%A1" * 10}
+    {"%EF%BC%91" * 10} %ff %C0%80
 """)
 OTHER_PATHS = words(rf"""
-    / // /// /a//b //users /users// /users//profile /users/1//profile /users/ /users/1/ /users/1/profile/ /healthz/ /readyz/
-    /docs/ /openapi.json/
-    /./users /users/. /users/.. /x/../users /users/%2e /%2e%2e/%2e%2e/etc/passwd /users%2F2 /users%2f /%2fusers
-    /users/1%2Fprofile
-    /Users /USERS /user /users.json /users;x /users;/1 /users:1 /users,1 /users+1 /users%20 /users%00 /users%3Flimit=1
-    /users/1%3Fx /%75sers
-    /users/1/profiles /users/1/Profile /users/1/profile%20 /users/1/%70rofile /users/1/profile/1 /users/1/2 /Healthz /health
+    / // /// /a//b //users /users// /users//profile /users/{NOBODY}//profile /users/ /users/{NOBODY}/ /users/{NOBODY}/profile/
+    /healthz/ /readyz/ /docs/ /openapi.json/
+    /./users /users/. /users/.. /x/../users /users/%2e /%2e%2e/%2e%2e/etc/passwd /users%2F{NOBODY} /users%2f /%2fusers
+    /users/{NOBODY}%2Fprofile
+    /Users /USERS /user /users.json /users;x /users;/{NOBODY} /users:1 /users,1 /users+1 /users%20 /users%00 /users%3Flimit=1
+    /users/{NOBODY}%3Fx /%75sers
+    /users/{NOBODY}/profiles /users/{NOBODY}/Profile /users/{NOBODY}/profile%20 /users/{NOBODY}/%70rofile
+    /users/{NOBODY}/profile/1 /users/{NOBODY}/2 /Healthz /health
     /ready /metrics /version
     /openapi.yaml /openapi /docs/index.html /docs/oauth2-redirect /redoc /swagger /static /static/openapi.json /favicon.ico
     /robots.txt /.env
@@ -61,6 +65,10 @@ STRAY = words(rf"""
 """)
 
 
+# Text in JSON that no service can store.
+_NOT_STORED = (rb"\ud800", rb"a\u0000", b"\xff", b"\xed\xa0\x80", rb"\ude00\ud83d")
+
+
 def request(dice: Dice, known: Known) -> Request:
     """Return the next request of the stream."""
     if not known.logins:
@@ -80,10 +88,11 @@ def _about_users(dice: Dice, known: Known) -> Request:
     if len(known.users) > MOST_USERS and dice.chance(40):
         return _delete(dice, known)
     make: Callable[[Dice, Known], Request] = dice.weighted(
-        (23, _create),
-        (17, _list),
-        (14, _get),
-        (14, _patch),
+        (8, _with_one_fault),
+        (20, _create),
+        (15, _list),
+        (13, _get),
+        (12, _patch),
         (9, _put),
         (4, _delete),
         (8, _put_profile),
@@ -98,6 +107,47 @@ def _about_users(dice: Dice, known: Known) -> Request:
 def _create(dice: Dice, known: Known, *, valid: bool = False) -> Request:
     body = bodies.valid_user(dice) if valid else bodies.user(dice, known)
     return _with_body(dice, "POST /users", b"POST", (b"/users",), body, None)
+
+
+def _with_one_fault(dice: Dice, known: Known) -> Request:
+    """Return a request that is right but for one thing, so that there is one refusal alone."""
+    live = [*known.users]
+    number = dice.among(live) if live else 0
+    user = known.users.get(number)
+    own: tuple[Part, ...] = (b"/users/", UserId(number)) if user else (b"/users/1000000007",)
+    typed = ((b"Content-Type", b"application/json"),)
+    new = f'{{"name":"User","email":"only{dice.number}@example.com"}}'.encode()
+
+    def one(route: str, method: bytes, path: tuple[Part, ...], body: bytes | None = None, *more: Header) -> Request:
+        query: tuple[tuple[Part, ...], ...] = ()
+        sent = (*(typed if body is not None else ()), *more)
+        return Request(route, method, path, query, sent, body, user=number if user and path == own else None, has_one_fault=True)
+
+    stale = (b"If-Match", f'"{(user.version if user else 1) + 7}"'.encode())
+    taken = dice.among(list(known.users.values())).email if known.users else "nobody@example.com"
+    return dice.among(
+        (
+            one("POST /users", b"POST", (b"/users",), b'{"name":"User","email":%b}' % fields.text(taken)),
+            one("POST /users", b"POST", (b"/users",), b'{"name":"User"}'),
+            one("POST /users", b"POST", (b"/users",), b'{"name":"","email":"only%d@example.com"}' % dice.number),
+            one("POST /users", b"POST", (b"/users",), new[:-1] + b',"age":151}'),
+            one("POST /users", b"POST", (b"/users",), new[:-1] + b',"nickname":"x"}'),
+            one("POST /users", b"POST", (b"/users",), new[:-1]),
+            one("POST /users", b"POST", (b"/users",), new.replace(b"User", dice.among(_NOT_STORED), 1)),
+            one("PUT /users/{id}/profile", b"PUT", (*own, b"/profile"), b'{"bio":"%b"}' % dice.among(_NOT_STORED)),
+            one("PATCH /users/{id}", b"PATCH", own, b'{"name":"User"}', stale),
+            one("PATCH /users/{id}", b"PATCH", own, b'{"age":-1}'),
+            one("DELETE /users/{id}", b"DELETE", own, None, stale),
+            one("GET /users/{id}", b"GET", (b"/users/1000000007",)),
+            one("PATCH /users/{id}", b"PATCH", (b"/users/1000000007",), b'{"name":"User"}'),
+            one("GET /users/{id}/profile", b"GET", (b"/users/1000000007/profile",)),
+            one("GET /users/{id}", b"GET", (b"/users/abc",)),
+            one("GET /users/{id}", b"GET", (b"/users/0",)),
+            one("any path", b"GET", (b"/nothing",)),
+            one("any method", b"DELETE", (b"/users",)),
+            one("any method", b"POST", own),
+        )
+    )
 
 
 def _list(dice: Dice, known: Known) -> Request:
@@ -233,7 +283,7 @@ def _user_path(dice: Dice, known: Known, tail: bytes = b"", *, of_callers: float
         return (b"/users/", UserId(number, percent_encoded=dice.chance(1)), tail), number
     if kind == "deleted" and known.deleted:
         return (b"/users/", UserId(dice.among(known.deleted)), tail), None
-    number_text = dice.among(BAD_IDS) if kind == "bad" else "1000000007"
+    number_text = dice.among(BAD_IDS) if kind == "bad" else NOBODY
     return (b"/users/", number_text.encode(), tail), None
 
 

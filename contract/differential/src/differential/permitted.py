@@ -1,9 +1,20 @@
-"""What may differ: a server refuses some bytes before the framework sees them, and each server does it in its own words."""
+"""What may differ: what a request that is wrong twice or odd may get, and what a server refuses before its framework sees it."""
 
 from collections.abc import Mapping, Sequence
 
+from differential.case import Request
 from differential.figures import Verdict
 from differential.normalise import Outcome
+from differential.oddities import is_odd
+
+OF_ONE_REQUEST = frozenset({400, 403, 404, 409, 412, 413, 415})
+"""Refusals of which a request that is wrong twice may get any: which one comes first is free where nothing secret hangs on it."""
+
+BEFORE_A_CALLER = frozenset({404, 405, 413})
+"""Refusals that need not wait until it is known who calls: of the path, of the method, and of a length that is declared."""
+
+SERVED_IN_OWN_WAYS = frozenset({200, 201, 204, 301, 302, 304, 307, 308})
+"""What an odd request may get where it is not refused."""
 
 REFUSED_IN_OWN_WORDS: Mapping[str, str] = {
     "Content-Length malformed": "no server reads a length that is not a number",
@@ -52,6 +63,7 @@ REFUSED_OR_SERVED: Mapping[str, str] = {
     "header folded": "a server may join the lines (RFC 9112 §5.2); net/http does",
     "Authorization folded": "as for any header",
     "lines in bare LF": "a server may take LF for the end of a line (RFC 9112 §2.2); net/http does",
+    "Upgrade": "a router that knows WebSockets refuses one where there is none; Werkzeug's does",
     "Expect something else": "a server may answer with 417 (RFC 9110 §10.1.1); httptools does not look",
 }
 """Families that some services refuse and others serve; those that serve them have to agree."""
@@ -60,6 +72,40 @@ ANSWERED_IN_PART: Mapping[str, str] = {
     "pipelining": "a server may close after an answer (RFC 9112 §9.6); gunicorn's synchronous worker always does",
 }
 """Families in which each service has to give the same answers in the same order, as far as it goes."""
+
+
+def verdict_on_request(request: Request, outcomes: Sequence[Outcome]) -> Verdict:
+    """Compare what the services made of a request whose framing is sound."""
+    if len(set(outcomes)) == 1:
+        return Verdict.ALIKE
+    statuses = {outcome.status for outcome in outcomes}
+    allowed = {_allowed_origin(outcome) for outcome in outcomes}
+    # A middleware need not say who may call where no browser calls, or where it does not let a preflight pass.
+    is_free = request.method in (b"OPTIONS", b"TRACE") or request.names_origin_oddly
+    if len(allowed - {""} if is_free else allowed) > 1:
+        return Verdict.DIFFERENT
+    if is_odd(request) and statuses <= SERVED_IN_OWN_WAYS | OF_ONE_REQUEST | BEFORE_A_CALLER | {401, 429}:
+        return Verdict.PERMITTED
+    if request.has_one_fault or not _differ_by_refusal_alone(outcomes):
+        return Verdict.DIFFERENT
+    permitted = statuses <= OF_ONE_REQUEST | {405} or statuses <= BEFORE_A_CALLER | {401}
+    return Verdict.PERMITTED if permitted else Verdict.DIFFERENT
+
+
+def _allowed_origin(outcome: Outcome) -> str:
+    return ", ".join(outcome.values.get("access-control-allow-origin", []))
+
+
+def _differ_by_refusal_alone(outcomes: Sequence[Outcome]) -> bool:
+    """Say whether all refuse, and those that refuse alike say so with the same headers."""
+    if not all(400 <= outcome.status < 500 for outcome in outcomes):
+        return False
+    by_status: dict[int, set[tuple[tuple[str, str], ...]]] = {}
+    for outcome in outcomes:
+        by_status.setdefault(outcome.status, set()).add(outcome.headers)
+    common = set.intersection(*(({name for name, _ in outcome.headers}) for outcome in outcomes))
+    more = {name for outcome in outcomes for name, _ in outcome.headers} - common - {"allow", "www-authenticate"}
+    return not more and all(len(headers) == 1 for headers in by_status.values())
 
 
 def verdict_on(family: str, outcomes: Sequence[tuple[Outcome, ...]]) -> Verdict:

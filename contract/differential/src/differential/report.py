@@ -21,30 +21,44 @@ def disagreement_text(found: Disagreement, seed: int) -> str:
     common = _common_headers(list(alike))
     for outcomes, names in alike.items():
         lines.append(f"  {', '.join(names)}")
-        for outcome in outcomes:
-            lines += [f"    {line}" for line in _outcome_lines(outcome, common)]
+        for position, outcome in enumerate(outcomes):
+            bodies = [every[position].body for every in alike if position < len(every)]
+            lines += [f"    {line}" for line in _outcome_lines(outcome, common, _first_difference(bodies))]
     return "\n".join(lines)
 
 
-def _shown(data: bytes) -> list[str]:
-    """Return bytes as lines of printable ASCII; everything else is escaped as in a Python literal."""
-    shown = data if len(data) <= MOST_BYTES else data[: MOST_BYTES // 2] + b"[...]" + data[-MOST_BYTES // 2 :]
+def _first_difference(bodies: Sequence[bytes]) -> int:
+    together = enumerate(zip(*bodies, strict=False))
+    return next((place for place, values in together if len({*values}) > 1), min(map(len, bodies)))
+
+
+def _shown(data: bytes, around: int = MOST_BYTES // 2) -> list[str]:
+    """Return bytes as lines of printable ASCII; everything else is escaped as in a Python literal.
+
+    Of many bytes, those round the one that counts are shown.
+    """
+    start = max(0, min(around - MOST_BYTES // 2, len(data) - MOST_BYTES))
+    end = start + MOST_BYTES
+    shown = (b"[...]" if start else b"") + data[start:end] + (b"[...]" if end < len(data) else b"")
     lines = [repr(line)[2:-1] for line in shown.split(b"\n")]
     lines = [f"{line}\\n" for line in lines[:-1]] + lines[-1:]
     return [line.removesuffix("\\r\\n") if line.endswith("\\r\\n") else line for line in lines if line]
 
 
-def _common_headers(every: Sequence[tuple[Outcome, ...]]) -> set[tuple[str, str]]:
-    headers = [{*outcome.headers} for outcomes in every for outcome in outcomes if outcome.status]
-    return set.intersection(*headers) if headers else set()
+def _common_headers(every: Sequence[tuple[Outcome, ...]]) -> set[str]:
+    """Return the names of the headers that all answers have alike."""
+    headers = [outcome.values for outcomes in every for outcome in outcomes if outcome.status]
+    return (
+        {name for name, values in headers[0].items() if all(other.get(name) == values for other in headers)} if headers else set()
+    )
 
 
-def _outcome_lines(outcome: Outcome, common: set[tuple[str, str]]) -> Iterator[str]:
+def _outcome_lines(outcome: Outcome, common: set[str], difference: int) -> Iterator[str]:
     if not outcome.status:
         yield f"({outcome.body.decode('latin-1')})"
         return
-    yield f"{outcome.status} " + "; ".join(f"{name}: {value}" for name, value in outcome.headers if (name, value) not in common)
-    yield from (f"  {line}" for line in _shown(outcome.body))
+    yield f"{outcome.status} " + "; ".join(f"{name}: {value}" for name, value in outcome.headers if name not in common)
+    yield from (f"  {line}" for line in _shown(outcome.body, difference))
 
 
 def table(figures: Figures, seed: int, seconds: float, services: Sequence[str]) -> str:
@@ -71,6 +85,7 @@ def table(figures: Figures, seed: int, seconds: float, services: Sequence[str]) 
     lines += [
         "",
         f"{figures.total} requests to each of {', '.join(services)} in {seconds:.0f} s (seed {seed})",
+        f"{figures.permitted} requests that are odd or wrong twice were read in different ways",
         f"{figures.disagreements.total()} disagreements of {kinds} kinds" if kinds else "no disagreement",
     ]
     return "\n".join(lines)

@@ -6,19 +6,19 @@ import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from itertools import zip_longest
+from itertools import chain, repeat, zip_longest
 
 from differential import grammar, logins, malformed
 from differential.case import Dice, Exchange, Known, KnownUser, Request, Session
 from differential.craft import AUTHORITY, CRLF, HOST
 from differential.figures import Disagreement, Figures, Verdict
 from differential.normalise import Memory, Outcome
-from differential.permitted import verdict_on
+from differential.permitted import verdict_on, verdict_on_request
 from differential.shrink import shrunk
-from differential.tokens import Wallet, access, claims_of, pair_in
+from differential.tokens import Wallet, access, claims_of, pair_in, refresh
 from differential.wire import Answer, Conversation, Peer
 
-_CREATED = re.compile(r"/users/([1-9][0-9]{0,18})")
+_CREATED = re.compile(r"(?:https?://[^/]+)?/users/([1-9][0-9]{0,18})")
 _ADMIN_HEADER = b"Authorization: Bearer " + access(0)
 # Less than the 15 minutes for which an access token is accepted.
 _SECONDS_TO_RENEWAL = 600
@@ -122,10 +122,14 @@ class Run:
     async def _play_request(self, number: int, request: Request) -> Verdict:
         answers, outcomes = await self._ask(request)
         self.figures.count(request.route, outcomes[0].status)
-        if len(set(outcomes)) == 1:
+        verdict = verdict_on_request(request, outcomes)
+        if verdict is Verdict.ALIKE:
             self._accept(number, request, answers[0])
-            return Verdict.ALIKE
+            return verdict
         await self._level(request, answers)
+        if verdict is Verdict.PERMITTED:
+            self.figures.permitted += 1
+            return verdict
         sent = self._sides[0].shown(request)
         found = Disagreement(number, request.route, sent, sent, self._by_name([(outcome,) for outcome in outcomes]))
         if self.figures.is_new(found) or self.shows_every:
@@ -144,7 +148,10 @@ class Run:
             )
         )
         self._learn(answers)
-        outcomes = [side.memory.outcome(answer, data) for side, answer, data in zip(self._sides, answers, sent, strict=True)]
+        outcomes = [
+            side.memory.outcome(answer, data, to_head=request.to_head)
+            for side, answer, data in zip(self._sides, answers, sent, strict=True)
+        ]
         return answers, outcomes
 
     def _learn(self, answers: Sequence[Answer]) -> None:
@@ -183,7 +190,12 @@ class Run:
         """Note the session that has begun, goes on with another pair of tokens, or turned out to be over."""
         session = self.known.sessions.get(request.session or 0)
         memory = self._sides[0].memory
-        if answer.status == 401 and session:
+        # A spent token that comes again within the grace is refused, and its session goes on.
+        if (
+            answer.status == 401
+            and session
+            and (request.path[0] != b"/auth/refresh" or refresh(session.pairs[-1]) in (request.body or b""))
+        ):
             session.is_over = True
         pair = pair_in(answer.body) if answer.status == 200 else None
         if not pair:
@@ -227,7 +239,8 @@ class Run:
         async def differs_alike(smaller: Request) -> bool:
             nonlocal latest
             answers, again = await self._ask(smaller)
-            alike = len(set(again)) > 1 and [outcome.status for outcome in again] == statuses
+            is_different = verdict_on_request(smaller, again) is Verdict.DIFFERENT
+            alike = is_different and [outcome.status for outcome in again] == statuses
             await self._level(smaller, answers)
             latest = again if alike else latest
             return alike
@@ -247,7 +260,9 @@ class Run:
         )
         for answers in zip_longest(*(talk.answers for talk in talks), fillvalue=Answer(0)):
             self._learn(answers)
-        outcomes = [self._outcomes(side, talk, data) for side, talk, data in zip(self._sides, talks, sent, strict=True)]
+        outcomes = [
+            self._outcomes(side, talk, data, exchange.heads) for side, talk, data in zip(self._sides, talks, sent, strict=True)
+        ]
         await self._delete_made_by(talks)
         verdict = verdict_on(exchange.family, outcomes)
         self.figures.count_exchange(exchange.family, verdict)
@@ -257,8 +272,10 @@ class Run:
                 self._on_disagreement(found)
         return verdict
 
-    def _outcomes(self, side: Side, talk: Conversation, sent: bytes) -> tuple[Outcome, ...]:
-        return (*(side.memory.outcome(answer, sent) for answer in talk.answers), Outcome(0, (), talk.end.encode()))
+    def _outcomes(self, side: Side, talk: Conversation, sent: bytes, heads: Sequence[bool]) -> tuple[Outcome, ...]:
+        answers = zip(talk.answers, chain(heads, repeat(False)), strict=False)
+        outcomes = [side.memory.outcome(answer, sent, to_head=to_head) for answer, to_head in answers]
+        return (*outcomes, Outcome(0, (), talk.end.encode()))
 
     async def _delete_made_by(self, talks: Sequence[Conversation]) -> None:
         """Delete every user that one of these conversations has made: malformed requests leave nothing behind."""

@@ -22,9 +22,6 @@ LIFETIME = 900
 _SECONDS_ASTRAY = 15
 
 _MARK = re.compile(rb"<(access|refresh) (\d+)(?:: ([^<>]*))?>")
-_PAIR = re.compile(
-    rb'\{"access_token":"([^"\\]*)","token_type":"Bearer","expires_in":900,"refresh_token":"([^"\\]*)"\}', re.ASCII
-)
 _UUID4 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", re.ASCII)
 _NOW = re.compile(r"now([+-]\d+)?")
 _DIGESTS = {"HS256": "sha256", "HS384": "sha384", "HS512": "sha512"}
@@ -47,8 +44,19 @@ class Pair:
 
 def pair_in(body: bytes) -> Pair | None:
     """Return the tokens in a body that is a pair of them."""
-    found = _PAIR.fullmatch(body)
-    return Pair(found[1].decode("latin-1"), found[2].decode("latin-1")) if found else None
+    try:
+        document = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return _pair_of(document)
+
+
+def _pair_of(document: Any) -> Pair | None:
+    if not isinstance(document, dict) or document.keys() != {"access_token", "token_type", "expires_in", "refresh_token"}:
+        return None
+    if (document["token_type"], document["expires_in"]) != ("Bearer", LIFETIME):
+        return None
+    return Pair(str(document["access_token"]), str(document["refresh_token"]))
 
 
 def claims_of(token: str) -> dict[str, Any]:
@@ -93,17 +101,18 @@ class Wallet:
         change = (found[3] or b"").decode("latin-1")
         return (changed(pair.access, change, self.secret) if change else pair.access).encode("latin-1")
 
-    def described(self, body: bytes, named: Callable[[str], str]) -> bytes:
-        """Return a body with the tokens of a pair replaced by what is in them; `named` tells whose id an id is."""
-        pair = pair_in(body)
-        if pair is None:
-            return body
-        number = next(number for number, known in self.pairs.items() if known == pair)
+    def described(self, document: dict[str, Any], named: Callable[[str], str]) -> dict[str, Any]:
+        """Return a pair with its tokens replaced by what is in them; `named` tells whose id an id is."""
+        pair = _pair_of(document)
+        number = next((number for number, known in self.pairs.items() if known == pair), None)
+        if pair is None or number is None:
+            return document
         is_new = self._seen[pair.refresh] == number and _is_canonical(pair.refresh, 32)
-        access_text = self._described(pair.access, number, named)
-        return body.replace(pair.access.encode("latin-1"), access_text.encode(), 1).replace(
-            pair.refresh.encode("latin-1"), b"<new>" if is_new else b"<not a new refresh token>", 1
-        )
+        told = {
+            "access_token": self._described(pair.access, number, named),
+            "refresh_token": "<new>" if is_new else "<not a new refresh token>",
+        }
+        return document | told
 
     def _described(self, token: str, number: int, named: Callable[[str], str]) -> str:
         try:

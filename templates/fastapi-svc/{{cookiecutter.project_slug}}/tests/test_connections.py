@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from {{ cookiecutter.__package }} import protocol
 from {{ cookiecutter.__package }}.app import create_app
-from {{ cookiecutter.__package }}.http import protocol
 from {{ cookiecutter.__package }}.server import Server
 from {{ cookiecutter.__package }}.settings import Settings
 

@@ -1,3 +1,4 @@
+{# Made from templates/shared/python/tests/test_healthcheck.py by `make sync`: edit that. #}
 """The command that asks the service whether it is ready."""
 
 import json
@@ -17,7 +18,7 @@ NOT_READY = json.dumps({"status": 503, "detail": "The service is shutting down."
 
 @contextmanager
 def server(status: int, body: str) -> Iterator[int]:
-    """The port of a server that answers every request like this."""
+    """The port of a server that answers one request like this."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -29,10 +30,10 @@ def server(status: int, body: str) -> Iterator[int]:
             pass
 
     with HTTPServer(("127.0.0.1", 0), Handler) as listening:
-        thread = Thread(target=listening.serve_forever)
+        listening.timeout = 10
+        thread = Thread(target=listening.handle_request)
         thread.start()
         yield listening.server_port
-        listening.shutdown()
         thread.join()
 
 

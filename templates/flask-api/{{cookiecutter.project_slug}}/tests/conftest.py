@@ -1,12 +1,18 @@
-"""A client of the application, on a database that the tests have to themselves."""
+"""A client of the application{% if cookiecutter.database != 'memory' %}, on a database that the tests have to themselves{% endif %}."""
 
+{% if cookiecutter.auth == 'jwt' %}
+import json
+{% endif %}
 {% if cookiecutter.database in ('postgresql', 'mysql') or cookiecutter.__uses_redis %}
 import os
 {% endif %}
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 {% if cookiecutter.database != 'memory' %}
+from functools import partial
 from pathlib import Path
+{% elif cookiecutter.__uses_redis %}
+from functools import partial
 {% endif %}
 {% if cookiecutter.database == 'memory' %}
 from typing import Any
@@ -19,7 +25,14 @@ from uuid import uuid4
 
 import httpx2
 import pytest
+{% if cookiecutter.auth == 'jwt' %}
+from argon2 import PasswordHasher
+{% endif %}
 from flask import Flask
+{% if cookiecutter.auth == 'jwt' %}
+from logins import PASSWORD
+{% endif %}
+from processes import Service
 {% if cookiecutter.__uses_redis %}
 from redis import Redis
 {% endif %}
@@ -30,20 +43,23 @@ from sqlalchemy import Connection, make_url, text
 {% endif %}
 
 from {{ cookiecutter.__package }}.app import create_app
+{% if cookiecutter.auth == 'jwt' %}
+from {{ cookiecutter.__package }}.auth import passwords
+from {{ cookiecutter.__package }}.auth import service as logins_service
+{% endif %}
 {% if cookiecutter.database != 'memory' %}
-from {{ cookiecutter.__package }}.schema import change_schema
+from {{ cookiecutter.__package }}.core import db
+from {{ cookiecutter.__package }}.core.db import Database, run_on_connection
+{% endif %}
+{% if cookiecutter.database != 'memory' %}
+from {{ cookiecutter.__package }}.migrations import change_schema
 {% endif %}
 from {{ cookiecutter.__package }}.settings import Settings
-{% if cookiecutter.database != 'memory' %}
-from {{ cookiecutter.__package }}.store.engine import make_engine, make_migration_engine
-{% endif %}
 {% if cookiecutter.auth == 'jwt' %}
-from {{ cookiecutter.__package }}.tokens import AccessTokens
-from {{ cookiecutter.__package }}.users import Role, UserDraft, now
+from {{ cookiecutter.__package }}.users.service import create_user
 {% endif %}
+{% if cookiecutter.database != 'memory' or cookiecutter.auth == 'jwt' %}
 
-{% if cookiecutter.auth == 'none' %}
-MakeClient = Callable[..., AbstractContextManager[httpx2.Client]]
 {% endif %}
 {% if cookiecutter.database != 'memory' %}
 T = TypeVar("T")
@@ -53,12 +69,27 @@ SECRET = "a secret that only the tests know"
 {% endif %}
 
 
+def settings_of(**values: Any) -> Settings:
+    """Return settings with these values, as the environment would give them."""
+    return Settings(**values)
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _environment_without_settings() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for name in (*Settings.model_fields, "secrets_dir"):
             patch.delenv(name.upper(), raising=False)
         yield
+{% if cookiecutter.auth == 'jwt' %}
+
+
+@pytest.fixture(autouse=True)
+def _cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hashes passwords at the lowest cost that Argon2 has."""
+    monkeypatch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    cheap_hash = passwords._NOBODYS_HASH.replace("m=19456,t=2,p=1", "m=8,t=1,p=1")
+    monkeypatch.setattr(passwords, "_NOBODYS_HASH", cheap_hash)
+{% endif %}
 
 
 class _GunicornLike(httpx2.BaseTransport):
@@ -73,6 +104,7 @@ class _GunicornLike(httpx2.BaseTransport):
             for name in request.headers:
                 if name not in ("content-type", "content-length"):
                     environ["HTTP_" + name.upper().replace("-", "_")] = ",".join(request.headers.get_list(name))
+            environ["wsgi.input_terminated"] = True
             if "transfer-encoding" in request.headers:
                 environ.pop("CONTENT_LENGTH", None)
             return self._app(environ, start_response)
@@ -80,7 +112,6 @@ class _GunicornLike(httpx2.BaseTransport):
         return httpx2.WSGITransport(app).handle_request(request)
 
 
-{% if cookiecutter.auth == 'jwt' %}
 class ServiceClient(httpx2.Client):
     """A client of an application."""
 
@@ -92,21 +123,27 @@ class ServiceClient(httpx2.Client):
 MakeClient = Callable[..., AbstractContextManager[ServiceClient]]
 
 
-def _client(settings: Settings) -> Iterator[ServiceClient]:
-    app = create_app(settings)
+{% if cookiecutter.auth == 'jwt' %}
+@contextmanager
+def _client(**settings: Any) -> Iterator[ServiceClient]:
+    app = create_app(settings_of(**{"jwt_secret": SECRET, **settings}))
     with ServiceClient(app) as client:
         yield client
-    app.extensions["store"].close()
+{% if cookiecutter.database != 'memory' %}
+    db.close(app)
+{% endif %}
 {% if cookiecutter.__uses_redis %}
-    if "redis" in app.extensions:
-        app.extensions["redis"].close()
+    logins_service.close(app)
 {% endif %}
 {% else %}
-def _client(settings: Settings) -> Iterator[httpx2.Client]:
-    app = create_app(settings)
-    with httpx2.Client(transport=_GunicornLike(app), base_url="http://service.test") as client:
+@contextmanager
+def _client(**settings: Any) -> Iterator[ServiceClient]:
+    app = create_app(settings_of(**settings))
+    with ServiceClient(app) as client:
         yield client
-    app.extensions["store"].close()
+{% if cookiecutter.database != 'memory' %}
+    db.close(app)
+{% endif %}
 {% endif %}
 {% if cookiecutter.database != 'memory' %}
 
@@ -129,20 +166,31 @@ def _new_database(folder: Path) -> Iterator[str]:
         yield make_url(server).set(database=name).render_as_string(hide_password=False)
     finally:
         _execute(server, f"DROP DATABASE {name}")
-{% endif %}
 
 
 def _execute(url: str, statement: str) -> None:
-    engine = make_engine(Settings(database_url=url))
-    with engine.connect() as connection:
+{% if cookiecutter.database == 'postgresql' %}
+    def execute(connection: Connection) -> None:
+        # PostgreSQL makes and drops databases outside of transactions only.
+        connection.execution_options(reads=True).execute(text(statement))
+{% else %}
+    def execute(connection: Connection) -> None:
         connection.execute(text(statement))
-    engine.dispose()
+{% endif %}
+
+    run_on_connection(settings_of(database_url=url), execute)
+{% endif %}
 
 
 def with_connection(url: str, work: Callable[[Connection], T]) -> T:
     """Return what `work` makes of a connection to the database, and commit."""
-    with make_migration_engine(Settings(database_url=url)).begin() as connection:
-        return work(connection)
+
+    def commit(connection: Connection) -> T:
+        result = work(connection)
+        connection.commit()
+        return result
+
+    return run_on_connection(settings_of(database_url=url), commit)
 
 
 @pytest.fixture
@@ -155,22 +203,28 @@ def empty_database(tmp_path: Path) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def _migrated_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with _new_database(tmp_path_factory.mktemp("database")) as url:
-        change_schema(Settings(database_url=url), "up")
+        change_schema(settings_of(database_url=url), "up")
         yield url
 
 
+@pytest.fixture(scope="session")
+def _database(_migrated_database: str) -> Iterator[Database]:
+    """Keeps a connection open, over which tests delete what others have left in the database."""
+    database = Database(settings_of(database_url=_migrated_database))
+    yield database
+    database.engine.dispose()
+
+
 @pytest.fixture
-def database(_migrated_database: str) -> str:
+def database(_migrated_database: str, _database: Database) -> str:
     """The URL of a database without users."""
+    with _database.open(reads=True) as session:
 {% if cookiecutter.auth == 'jwt' %}
-
-    def empty(connection: Connection) -> None:
-        for table in ("users", "revocations", "login_attempts"):
-            connection.execute(text(f"DELETE FROM {table}"))  # noqa: S608
-
-    with_connection(_migrated_database, empty)
+        session.execute(text("DELETE FROM users"))
+        session.execute(text("DELETE FROM revocations"))
+        session.execute(text("DELETE FROM login_attempts"))
 {% else %}
-    _execute(_migrated_database, "DELETE FROM users")
+        session.execute(text("DELETE FROM users"))
 {% endif %}
     return _migrated_database
 {% endif %}
@@ -192,71 +246,117 @@ def redis_url() -> str | None:
 {% endif %}
 @pytest.fixture
 {% if cookiecutter.database == 'memory' %}
-def make_client({{ 'redis_url: str | None' if cookiecutter.__uses_redis }}) -> MakeClient:
-{% else %}
-def make_client(database: str{{ ', redis_url: str | None' if cookiecutter.__uses_redis }}) -> MakeClient:
-{% endif %}
-    """Makes a client of a new application with these settings."""
-{% if cookiecutter.database == 'memory' and cookiecutter.auth == 'none' %}
-
-    @contextmanager
-    def make(**settings: Any) -> Iterator[httpx2.Client]:
-        yield from _client(Settings(**settings))
-{% elif cookiecutter.auth == 'none' %}
-
-    @contextmanager
-    def make(**settings: Any) -> Iterator[httpx2.Client]:
-        yield from _client(Settings(**{"database_url": database, **settings}))
-{% else %}
-    own = {
-{% if cookiecutter.database != 'memory' %}
-        "database_url": database,
-{% endif %}
-        "jwt_secret": SECRET,
 {% if cookiecutter.__uses_redis %}
-        "redis_url": redis_url,
+def make_client(redis_url: str | None) -> MakeClient:
+    """Makes a client of a new application with these settings."""
+    return partial(_client, redis_url=redis_url)
+{% else %}
+def make_client() -> MakeClient:
+    """Makes a client of a new application with these settings."""
+    return _client
 {% endif %}
-    }
-
-    @contextmanager
-    def make(**settings: Any) -> Iterator[ServiceClient]:
-        yield from _client(Settings(**{**own, **settings}))
-{% endif %}
-
-    return make
 
 
 {% if cookiecutter.auth == 'jwt' %}
-def authorization(user_id: int, role: Role) -> dict[str, str]:
-    """Return the headers of a user whose sessions have never been ended."""
-    token = AccessTokens(Settings(jwt_secret=SECRET)).issue(user_id, role, 1, str(uuid4()), now())
-    return {"Authorization": f"Bearer {token}"}
-
-
 @pytest.fixture
-def visitor(make_client: MakeClient) -> Iterator[ServiceClient]:
-    """A client that has not logged in."""
+def anonymous(make_client: MakeClient) -> Iterator[ServiceClient]:
+    """A client that sends no access token."""
     with make_client() as client:
-        yield client
-
-
-@pytest.fixture
-def admin(visitor: ServiceClient) -> dict[str, str]:
-    """The headers of an admin of the visitor's application."""
-    draft = UserDraft("Administrator", "admin@example.com", None, "admin")
-    user = visitor.app.extensions["store"].insert(draft, None, now())
-    return authorization(user.id, "admin")
-
-
-@pytest.fixture
-def client(visitor: ServiceClient, admin: dict[str, str]) -> Iterator[httpx2.Client]:
-    """A client that an admin uses."""
-    with ServiceClient(visitor.app) as client:
-        client.headers.update(admin)
         yield client
 {% else %}
 @pytest.fixture
 def client(make_client: MakeClient) -> Iterator[httpx2.Client]:
     with make_client() as client:
         yield client
+{% endif %}
+{% else %}
+{% if cookiecutter.__uses_redis %}
+def make_client(database: str, redis_url: str | None) -> MakeClient:
+    """Makes a client of a new application with these settings."""
+    return partial(_client, database_url=database, redis_url=redis_url)
+{% else %}
+def make_client(database: str) -> MakeClient:
+    """Makes a client of a new application with these settings."""
+    return partial(_client, database_url=database)
+{% endif %}
+
+
+@pytest.fixture(scope="session")
+def _shared_client(_migrated_database: str) -> Iterator[ServiceClient]:
+    """A client of the application that serves all tests which need no other settings."""
+{% if cookiecutter.__uses_redis %}
+    with _client(database_url=_migrated_database, redis_url=os.environ.get("TEST_REDIS_URL") or None) as client:
+        yield client
+{% else %}
+    with _client(database_url=_migrated_database) as client:
+        yield client
+{% endif %}
+
+
+{% if cookiecutter.__uses_redis %}
+@pytest.fixture
+def anonymous(_shared_client: ServiceClient, database: str, redis_url: str | None) -> ServiceClient:
+    """A client that sends no access token."""
+    return _shared_client
+{% elif cookiecutter.auth == 'jwt' %}
+@pytest.fixture
+def anonymous(_shared_client: ServiceClient, database: str) -> ServiceClient:
+    """A client that sends no access token."""
+    return _shared_client
+{% else %}
+@pytest.fixture
+def client(_shared_client: ServiceClient, database: str) -> ServiceClient:
+    """A client of an application without users."""
+    return _shared_client
+{% endif %}
+{% endif %}
+{% if cookiecutter.auth == 'jwt' %}
+
+
+@pytest.fixture
+def admin(anonymous: ServiceClient) -> dict[str, str]:
+    """The headers of an admin of the anonymous's application."""
+    values = {"name": "Administrator", "email": "admin@example.com", "role": "admin"}
+    with anonymous.app.app_context():
+        tokens = logins_service._new_pair(create_user(values), str(uuid4()))
+{% if cookiecutter.database != 'memory' %}
+        db.session.commit()
+{% endif %}
+    return {"Authorization": f"Bearer {tokens.access_token}"}
+
+
+@pytest.fixture
+def client(anonymous: ServiceClient, admin: dict[str, str]) -> Iterator[httpx2.Client]:
+    """A client that an admin uses."""
+    with ServiceClient(anonymous.app) as client:
+        client.headers.update(admin)
+        yield client
+{% endif %}
+
+
+@pytest.fixture(scope="session")
+{% if cookiecutter.database == 'memory' %}
+def running_service() -> Iterator[Service]:
+    """A process of the service, for all tests that leave it as it is."""
+    with Service({{ 'LOGIN_ATTEMPTS_PER_MINUTE="100000"' if cookiecutter.auth == 'jwt' }}) as service:
+{% else %}
+def running_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """A process of the service with three workers, for all tests that leave it as it is."""
+    folder = tmp_path_factory.mktemp("service")
+{% if cookiecutter.auth == 'jwt' %}
+    settings = {"WEB_CONCURRENCY": "3", "LOGIN_ATTEMPTS_PER_MINUTE": "100000"}
+    with _new_database(folder) as url, Service(DATABASE_URL=url, **settings) as service:
+{% else %}
+    with _new_database(folder) as url, Service(DATABASE_URL=url, WEB_CONCURRENCY="3") as service:
+{% endif %}
+{% endif %}
+        service.wait_until_it_listens()
+        yield service
+        service.terminate()
+        assert service.exit_status() == 0
+{% if cookiecutter.auth == 'jwt' %}
+    log = json.dumps(service.log)
+    assert "JWT_SECRET is not set" in log
+    for secret in (PASSWORD, "@example.com", "argon2", "eyJ"):
+        assert secret not in log
 {% endif %}

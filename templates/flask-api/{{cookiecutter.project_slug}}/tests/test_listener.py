@@ -1,3 +1,4 @@
+{# Made from templates/shared/python/tests/test_listener.py by `make sync`: edit that. #}
 """A socket that somebody else holds, as systemd does, so that a restart refuses nobody."""
 
 import os
@@ -38,7 +39,11 @@ def service_on(listener: socket.socket, folder: Path, **environment: str) -> Ite
     """A service that ends with status 0 once it has to stop."""
     descriptor = listener.fileno()
     command = [sys.executable, "-c", HAND_OVER, str(descriptor)]
+{% if cookiecutter.database == 'memory' %}
     environment = {**os.environ, **environment, "PORT": "1"}
+{% else %}
+    environment = {**os.environ, **environment, "PORT": "1", "WEB_CONCURRENCY": "1"}
+{% endif %}
     # The third descriptor may be the listener's own, and is handed over in any case.
     with subprocess.Popen(command, env=environment, cwd=folder, pass_fds={3, descriptor}) as process:
         try:

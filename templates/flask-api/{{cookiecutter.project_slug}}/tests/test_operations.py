@@ -1,3 +1,4 @@
+{# Made from templates/shared/python/tests/test_operations.py by `make sync`: edit that. #}
 """Health, readiness and documentation."""
 
 import re
@@ -10,7 +11,7 @@ from httpx2 import Client
 def test_service_is_up(client: Client, path: str) -> None:
     response = client.get(path)
 
-    assert (response.status_code, response.content) == (200, b'{"status":"ok"}')
+    assert (response.status_code, response.json()) == (200, {"status": "ok"})
 
 
 def test_openapi_document_has_every_route(client: Client) -> None:

@@ -1,3 +1,4 @@
+{# Made from templates/shared/python/tests/test_settings.py by `make sync`: edit that. #}
 """The settings, as the environment gives them."""
 
 import os
@@ -7,12 +8,14 @@ import sys
 from ipaddress import ip_network
 {% endif %}
 from pathlib import Path
+from typing import Any
 
 import pytest
 {% if cookiecutter.auth == 'jwt' %}
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, SECP384R1, EllipticCurve, generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 {% endif %}
+from pydantic import SecretStr
 
 {% if cookiecutter.database == 'memory' and cookiecutter.auth == 'none' %}
 from {{ cookiecutter.__package }}.settings import SettingsError, load_settings
@@ -36,13 +39,20 @@ P384_PRIVATE_KEY = private_key(SECP384R1(), PrivateFormat.PKCS8)
 
 
 {% endif %}
+def shown(value: Any) -> Any:
+    """Return a value without the cover of a secret."""
+    if isinstance(value, tuple):
+        return tuple(map(shown, value))
+    return value.get_secret_value() if isinstance(value, SecretStr) else value
+
+
 def test_defaults() -> None:
     settings = load_settings()
 
     assert (settings.app_env, settings.host, settings.port) == ("development", "127.0.0.1", 8000)
     assert (settings.log_level, settings.cors_allowed_origins, settings.shutdown_timeout) == ("info", (), 20)
 {% if cookiecutter.database != 'memory' %}
-    assert (settings.database_url, settings.database_pool_size) == ("sqlite:///users.db", 10)
+    assert (shown(settings.database_url), settings.database_pool_size) == ("sqlite:///users.db", 10)
 {% endif %}
 
 
@@ -59,13 +69,33 @@ def test_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> None
         ("HOST", "::", "host", "::"),
         ("HOST", "users.internal", "host", "users.internal"),
         ("PORT", "65535", "port", 65535),
+        ("APP_ENV", "Development", "app_env", "development"),
         ("LOG_LEVEL", "error", "log_level", "error"),
+        ("LOG_LEVEL", "INFO", "log_level", "info"),
 {% if cookiecutter.database != 'memory' %}
         ("DATABASE_URL", "sqlite:////var/lib/users.db", "database_url", "sqlite:////var/lib/users.db"),
         ("DATABASE_POOL_SIZE", "200", "database_pool_size", 200),
 {% endif %}
 {% if cookiecutter.database in ('postgresql', 'mysql') %}
         ("DATABASE_URL", "{{ cookiecutter.database }}://u:p@db:1/n", "database_url", "{{ cookiecutter.database }}://u:p@db:1/n"),
+{% endif %}
+{% if cookiecutter.database == 'postgresql' %}
+        ("DATABASE_URL", "postgres://u:p@db/n", "database_url", "postgresql://u:p@db/n"),
+        (
+            "DATABASE_URL",
+            "postgresql://u:p@db/n?sslmode=verify-full&sslrootcert=/etc/ca.pem",
+            "database_url",
+            "postgresql://u:p@db/n?sslmode=verify-full&sslrootcert=/etc/ca.pem",
+        ),
+        (
+            "DATABASE_URL",
+            "postgres://u:p@db/n?sslmode=require&channel_binding=require&connect_timeout=9&application_name=users",
+            "database_url",
+            "postgresql://u:p@db/n?sslmode=require&channel_binding=require&connect_timeout=9&application_name=users",
+        ),
+        ("DATABASE_URL", "postgresql://u@/n?host=/run/pg", "database_url", "postgresql://u@/n?host=/run/pg"),
+{% elif cookiecutter.database == 'mysql' %}
+        ("DATABASE_URL", "mysql://u:p@db/n?ssl-mode=REQUIRED", "database_url", "mysql://u:p@db/n?ssl-mode=REQUIRED"),
 {% endif %}
         ("CORS_ALLOWED_ORIGINS", "*", "cors_allowed_origins", ("*",)),
         ("CORS_ALLOWED_ORIGINS", "https://a, http://b:81", "cors_allowed_origins", ("https://a", "http://b:81")),
@@ -90,16 +120,20 @@ def test_value_is_read(
 ) -> None:
     monkeypatch.setenv(variable, value)
 
-    assert getattr(load_settings(), attribute) == expected
+    assert shown(getattr(load_settings(), attribute)) == expected
 
 
 @pytest.mark.parametrize(
     ("variable", "values", "rule"),
     [
-        ("APP_ENV", ["staging", "Production"], "must be development, test or production"),
+        (
+            "APP_ENV",
+            ["my environment", "é"],
+            "must be a name of letters, digits, - and _, such as development, test, staging or production",
+        ),
         ("HOST", ["a b", "http://x", "-"], "must be an address or host name to listen on"),
-        ("PORT", ["0", "65536", "http", "8_000", " 80", "8000.0"], "must be an integer from 1 to 65535"),
-        ("LOG_LEVEL", ["INFO", "trace"], "must be debug, info, warning or error"),
+        ("PORT", ["0", "65536", "http", "80.5"], "must be an integer from 1 to 65535"),
+        ("LOG_LEVEL", ["trace", "warn"], "must be debug, info, warning or error"),
 {% if cookiecutter.database == 'sqlite' %}
         (
             "DATABASE_URL",
@@ -109,17 +143,33 @@ def test_value_is_read(
 {% elif cookiecutter.database == 'postgresql' %}
         (
             "DATABASE_URL",
-            ["users.db", "sqlite:///:memory:", "oracle://u:p@db/n", "postgresql://u:p@db", "postgresql://u:p@db:x/n"],
-            "must be postgresql://user:password@host:port/name or sqlite:///path",
+            [
+                "users.db",
+                "sqlite:///:memory:",
+                "oracle://u:p@db/n",
+                "postgresql://u:p@db",
+                "postgresql://u:p@db:x/n",
+                "postgresql://u:p?a=b@db/n",
+            ],
+            "must be postgresql://user:password@host:port/name, which ?sslmode=…&sslrootcert=… may follow,"
+            " or sqlite:///path",
         ),
 {% elif cookiecutter.database == 'mysql' %}
         (
             "DATABASE_URL",
-            ["users.db", "sqlite:///:memory:", "oracle://u:p@db/n", "mysql://u:p@db", "mysql://u:p@db:x/n"],
-            "must be mysql://user:password@host:port/name or sqlite:///path",
+            [
+                "users.db",
+                "sqlite:///:memory:",
+                "oracle://u:p@db/n",
+                "mysql://u:p@db",
+                "mysql://u:p@db:x/n",
+                "mysql://u:p?a=b@db/n",
+            ],
+            "must be mysql://user:password@host:port/name, which ?ssl-mode=…&ssl-ca=… may follow, or sqlite:///path",
         ),
 {% endif %}
 {% if cookiecutter.database != 'memory' %}
+        ("WEB_CONCURRENCY", ["many", "0", "-1", "1.5"], "must be a number of workers"),
         ("DATABASE_POOL_SIZE", ["0", "201"], "must be an integer from 1 to 200"),
 {% endif %}
         (
@@ -140,7 +190,7 @@ def test_value_is_read(
         ("JWT_ISSUER", ["é", 201 * "a"], "must be 1 to 200 printable ASCII characters"),
         ("JWT_AUDIENCE", ["a\tb", 201 * "a"], "must be 1 to 200 printable ASCII characters"),
         ("JWT_TENANT", ["a\nb", 101 * "a"], "must be 1 to 100 printable ASCII characters"),
-        ("REGISTRATION_ENABLED", ["1", "no", "True"], "must be true or false"),
+        ("REGISTRATION_ENABLED", ["maybe", "2"], "must be true or false"),
         ("LOGIN_ATTEMPTS_PER_MINUTE", ["0", "100001"], "must be an integer from 1 to 100000"),
         ("TRUSTED_PROXIES", ["proxy", "10.0.0.0/33", "::1,"], "must be addresses or networks, separated by commas"),
 {% endif %}
@@ -164,15 +214,26 @@ def test_bad_value_is_refused_in_one_line(
 {% if cookiecutter.database != 'memory' %}
 
 
-def test_production_needs_a_database_url(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("APP_ENV", "production")
+@pytest.mark.parametrize("app_env", ["Production", "staging", "prod", "my-stage_2"])
+def test_production_needs_a_database_url(monkeypatch: pytest.MonkeyPatch, app_env: str) -> None:
+    monkeypatch.setenv("APP_ENV", app_env)
 
-    with pytest.raises(SettingsError, match=r"^DATABASE_URL is required when APP_ENV is production$"):
+    with pytest.raises(SettingsError, match=f"^DATABASE_URL is required when APP_ENV is {app_env.lower()}$"):
         load_settings()
 
 
+{% if cookiecutter.database in ('postgresql', 'mysql') %}
+@pytest.mark.parametrize("parameter", ["{{ 'sslmode' if cookiecutter.database == 'postgresql' else 'ssl-mode' }}=maybe", "other=maybe"])
+def test_bad_parameter_of_the_database_url_is_named(monkeypatch: pytest.MonkeyPatch, parameter: str) -> None:
+    monkeypatch.setenv("DATABASE_URL", f"{{ cookiecutter.database }}://u:p@db/n?{parameter}")
+
+    with pytest.raises(SettingsError, match=f"^DATABASE_URL has a bad {parameter.partition('=')[0]}: it takes [^=]+$"):
+        load_settings()
+
+
+{% endif %}
 def test_database_url_is_not_shown() -> None:
-    assert "secret" not in repr(Settings(database_url="sqlite:///secret.db"))
+    assert "hidden" not in repr(Settings(database_url=SecretStr("sqlite:///hidden.db")))
 {% endif %}
 
 
@@ -201,7 +262,7 @@ def test_secret_is_random_where_nobody_sets_it() -> None:
 
     assert first.jwt_secret_is_random
     assert first.jwt_secret != second.jwt_secret
-    assert len(first.jwt_secret) >= 32
+    assert len(first.jwt_secret.get_secret_value()) >= 32
 
 
 def test_production_needs_what_is_random_or_local_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -229,10 +290,10 @@ def test_production_needs_what_is_random_or_local_elsewhere(monkeypatch: pytest.
 
 def test_secrets_are_not_shown() -> None:
     settings = Settings(
-        jwt_secret="the secret of today and of tomorrow",
-        jwt_previous_secrets=("the secret of yesterday or before it",),
+        jwt_secret=SecretStr("the secret of today and of tomorrow"),
+        jwt_previous_secrets=(SecretStr("the secret of yesterday or before it"),),
 {% if cookiecutter.__uses_redis %}
-        redis_url="redis://:secret@redis",
+        redis_url=SecretStr("redis://:secret@redis"),
 {% endif %}
     )
 
@@ -309,10 +370,10 @@ def test_production_takes_what_it_needs_from_files(secrets_dir: Path, monkeypatc
     settings = load_settings()
 
 {% if cookiecutter.database != 'memory' %}
-    assert settings.database_url == "sqlite:////data/users.db"
+    assert shown(settings.database_url) == "sqlite:////data/users.db"
 {% endif %}
 {% if cookiecutter.auth == 'jwt' %}
-    assert (settings.jwt_secret, settings.jwt_secret_is_random) == (32 * "x", False)
+    assert (shown(settings.jwt_secret), settings.jwt_secret_is_random) == (32 * "x", False)
 {% endif %}
 {% endif %}
 

@@ -5,7 +5,7 @@ import signal
 import pytest
 from httpx2 import Client
 
-from {{ cookiecutter.__package }} import shutdown
+from {{ cookiecutter.__package }}.core import shutdown
 from {{ cookiecutter.__package }}.gunicorn_worker import Worker
 
 

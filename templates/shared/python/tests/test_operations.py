@@ -10,7 +10,7 @@ from httpx2 import Client
 def test_service_is_up(client: Client, path: str) -> None:
     response = client.get(path)
 
-    assert (response.status_code, response.content) == (200, b'{"status":"ok"}')
+    assert (response.status_code, response.json()) == (200, {"status": "ok"})
 
 
 def test_openapi_document_has_every_route(client: Client) -> None:

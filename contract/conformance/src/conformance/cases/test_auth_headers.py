@@ -8,14 +8,21 @@ import pytest
 
 from conformance import demands
 from conformance.accounts import PASSWORD, Account, log_in
-from conformance.demands import demand, demand_equal, demand_status
+from conformance.demands import (
+    demand,
+    demand_equal,
+    demand_problem,
+    demand_unauthorized,
+    listed,
+    told_by_headers,
+)
 from conformance.service import JSON, PROBLEM, Answer, Headers, Service, unique_email
 
 AREA = "headers with auth"
 
 pytestmark = [pytest.mark.auth("jwt"), pytest.mark.section("README.md, Auth: Routes")]
 
-UUID4 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 PREFLIGHT = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization,content-type"}
 ROUTES = ["/auth/register", "/auth/login", "/auth/refresh", "/auth/logout", "/auth/me", "/.well-known/jwks.json", "/users"]
 
@@ -52,14 +59,6 @@ KINDS: dict[str, tuple[int, Send]] = {
     "403 of a role": (403, lambda public, member, headers: member.client.patch(member.path, {"role": "admin"}, headers)),
     "429": (429, too_many),
 }
-OF_PROBLEMS = {
-    "401 without a token": ("Unauthorized", demands.NO_TOKEN, "/users"),
-    "401 with a bad token": ("Unauthorized", demands.BAD_TOKEN, "/users"),
-    "401 of a login": ("Unauthorized", demands.BAD_LOGIN, "/auth/login"),
-    "403 of a route": ("Forbidden", demands.FORBIDDEN, "/users"),
-    "429": ("Too Many Requests", demands.TOO_MANY, "/auth/login"),
-}
-
 every_kind = pytest.mark.parametrize("kind", list(KINDS))
 
 
@@ -95,7 +94,7 @@ def test_every_answer_has(answer_of: Ask, kind: str, name: str, value: str) -> N
 @every_kind
 def test_request_id_is_new(answer_of: Ask, kind: str) -> None:
     found = answer_of(kind).headers.get_list("X-Request-ID")
-    demand(len(found) == 1 and UUID4.fullmatch(found[0]) is not None, f"every answer has an X-Request-ID, once, not {found}")
+    demand(len(found) == 1 and UUID.fullmatch(found[0]) is not None, f"every answer has an X-Request-ID, once, not {found}")
 
 
 @every_kind
@@ -107,16 +106,19 @@ def test_request_id_is_taken_over(answer_of: Ask, kind: str) -> None:
 @every_kind
 def test_content_type(answer_of: Ask, kind: str) -> None:
     answer = answer_of(kind)
-    wanted = None if answer.status == 204 else JSON if answer.status == 200 else PROBLEM
-    demand_equal(answer.headers.get("Content-Type"), wanted, f"the Content-Type is {wanted}, without parameters", answer)
+    wanted = "" if answer.status == 204 else JSON if answer.status == 200 else PROBLEM
+    demand(answer.media_type == wanted or not wanted, f"the media type is {wanted}", answer)
+    demand(bool(answer.body) == bool(wanted), "only a 204 is without a body", answer)
 
 
 @every_kind
 def test_challenge_comes_with_401_alone(answer_of: Ask, kind: str) -> None:
     answer = answer_of(kind)
-    challenge = 'Bearer error="invalid_token"' if kind == "401 with a bad token" else "Bearer"
-    wanted = [challenge] if answer.status == 401 else []
-    demand_equal(answer.headers.get_list("WWW-Authenticate"), wanted, "401, and nothing else, has a challenge", answer)
+    if answer.status == 401:
+        error = demands.BAD_TOKEN if kind == "401 with a bad token" else demands.NO_TOKEN
+        demand_unauthorized(answer, error, "401 has a challenge")
+    else:
+        demand("WWW-Authenticate" not in answer.headers, "401, and nothing else, has a challenge", answer)
 
 
 @every_kind
@@ -126,34 +128,27 @@ def test_retry_after_comes_with_429_alone(answer_of: Ask, kind: str) -> None:
 
 
 @every_kind
-@pytest.mark.parametrize("name", ["Set-Cookie", "ETag", "Authorization"])
+@pytest.mark.parametrize("name", ["Set-Cookie", "Authorization"])
 def test_no_answer_has(answer_of: Ask, kind: str, name: str) -> None:
     answer = answer_of(kind)
     demand(name not in answer.headers, f"there is no {name}", answer)
 
 
-@pytest.mark.section("README.md, Problem details")
-@pytest.mark.parametrize("kind", list(OF_PROBLEMS))
-def test_problem_to_the_byte(answer_of: Ask, kind: str) -> None:
+@every_kind
+def test_refusal_is_a_problem(answer_of: Ask, kind: str) -> None:
     answer = answer_of(kind, {"X-Request-ID": "r"})
-    title, detail, path = OF_PROBLEMS[kind]
-    wanted = (
-        f'{{"type":"about:blank","title":"{title}","status":{answer.status},"detail":"{detail}",'
-        f'"instance":"{path}","request_id":"r"}}'
-    )
-    demand_equal(answer.body, wanted.encode(), "a problem is compact JSON with its members in order", answer)
+    if answer.status >= 400:
+        demand_problem(answer, answer.status, "every refusal is a problem")
+    demand_equal(answer.headers.get("X-Request-ID"), "r", "a valid X-Request-ID is echoed", answer)
 
 
 @pytest.mark.parametrize("target", ["/users", "/users/1", "/users/1/profile", "/auth/me"])
 @pytest.mark.parametrize("token", ["none", "garbage"])
 def test_head_is_refused_as_get(public: Service, target: str, token: str) -> None:
     client = public.with_token("x") if token == "garbage" else public
-    own = {"date", "connection", "keep-alive", "transfer-encoding", "content-length"}
     get, head = (client.send(method, target, headers={"X-Request-ID": "head"}) for method in ("GET", "HEAD"))
-    found, wanted = (
-        (answer.status, {name: value for name, value in answer.headers.items() if name not in own}) for answer in (head, get)
-    )
-    demand_equal((found, head.body), (wanted, b""), "HEAD has the status and the headers of GET, and no body", head)
+    found, wanted = (told_by_headers(head), head.body), (told_by_headers(get), b"")
+    demand_equal(found, wanted, "HEAD has the status and the headers of GET, and no body", head)
     demand_equal(head.status, 401, "HEAD needs a token where GET does", head)
 
 
@@ -166,23 +161,25 @@ def test_allowed_origin_is_named(answer_of: Ask, allowed_origin: str, kind: str)
     answer = answer_of(kind, {"Origin": origin})
     found = answer.headers.get_list("Access-Control-Allow-Origin")
     demand_equal(found, [allowed_origin], "Access-Control-Allow-Origin is that origin, or *", answer)
-    exposed = answer.headers.get("Access-Control-Expose-Headers")
-    demand_equal(exposed, "ETag, Link, Location, Retry-After, X-Request-ID", "the contract's headers are exposed", answer)
+    exposed = {name.lower() for name in listed(answer, "Access-Control-Expose-Headers")}
+    demand(exposed >= {"retry-after", "location", "x-request-id"}, "the contract's headers are exposed", answer)
     demand("Access-Control-Allow-Credentials" not in answer.headers, "credentials are never allowed", answer)
 
 
 @pytest.mark.parametrize("target", [*ROUTES, "/users/1", "/users/1/profile"])
 def test_preflight_needs_no_token(public: Service, allowed_origin: str, target: str) -> None:
-    answer = public.send("OPTIONS", target, headers={"Origin": allowed_origin, **PREFLIGHT})
-    demand_status(answer, 204, "a preflight is answered before it is asked who calls")
-    allowed = answer.headers.get("Access-Control-Allow-Headers")
-    wanted = "Authorization, Content-Type, If-Match, If-None-Match, X-Request-ID"
-    demand_equal(allowed, wanted, "a browser may send Authorization", answer)
+    answer = public.send("OPTIONS", target, headers={"Origin": allowed_origin, **PREFLIGHT}, is_documented=False)
+    demand(answer.status in {200, 204}, "a preflight is answered before it is asked who calls", answer)
+    allowed = {name.lower() for name in listed(answer, "Access-Control-Allow-Headers")}
+    demand("authorization" in allowed, "a browser may send Authorization", answer)
 
 
 @pytest.mark.parametrize("target", [*ROUTES, "/users/1"])
-def test_preflight_of_other_origin_is_a_method_like_any_other(public: Service, pytestconfig: pytest.Config, target: str) -> None:
+def test_preflight_of_other_origin(public: Service, pytestconfig: pytest.Config, target: str) -> None:
     if pytestconfig.getoption("--cors-origin") == "*":
         pytest.skip("give another --cors-origin than *, for a service that does not allow every origin")
-    answer = public.send("OPTIONS", target, headers={"Origin": "https://elsewhere.example", **PREFLIGHT})
-    demands.demand_problem(answer, 405, "OPTIONS is not allowed here.", "for another origin OPTIONS is a method like any other")
+    sent = {"Origin": "https://elsewhere.example", **PREFLIGHT}
+    answer = public.send("OPTIONS", target, headers=sent, is_documented=False)
+    demand("Access-Control-Allow-Origin" not in answer.headers, "another origin is not allowed", answer)
+    demand(answer.status in {200, 204, 400, 401, 403, 405}, "another origin is not allowed", answer)
+    demand("X-Request-ID" in answer.headers, "every answer has an X-Request-ID", answer)

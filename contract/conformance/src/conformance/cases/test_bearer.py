@@ -5,8 +5,8 @@ import json
 import pytest
 
 from conformance import demands
-from conformance.demands import demand, demand_status, demand_token_refused, demand_unauthorized
-from conformance.service import Service
+from conformance.demands import challenges, demand, demand_one_of, demand_status, demand_token_refused, demand_unauthorized
+from conformance.service import Answer, Service
 from conformance.tokens import Token, forge
 
 AREA = "bearer"
@@ -14,19 +14,31 @@ AREA = "bearer"
 pytestmark = [pytest.mark.auth("jwt"), pytest.mark.section("README.md, Auth: Access tokens")]
 
 
-@pytest.mark.parametrize("scheme", ["Bearer ", "bearer ", "BEARER ", "bEaReR ", "Bearer  ", "Bearer     "])
+@pytest.mark.parametrize("scheme", ["Bearer ", "bearer ", "BEARER ", "bEaReR "])
 def test_scheme_is_taken(public: Service, real: Token, scheme: str) -> None:
     answer = public.get("/auth/me", {"Authorization": scheme + real.text})
-    demand_status(answer, 200, "the scheme is Bearer in any case, and one or more spaces follow")
+    demand_status(answer, 200, "the scheme is Bearer in any case")
+
+
+@pytest.mark.parametrize("spaces", ["  ", "     "])
+def test_more_spaces(public: Service, real: Token, spaces: str) -> None:
+    answer = public.get("/auth/me", {"Authorization": f"Bearer{spaces}{real.text}"})
+    demand_one_of(answer, {200, 401}, "more spaces than one are passed over, or no token is found")
 
 
 @pytest.mark.parametrize(
     "form",
-    ["", "Basic YTpi", "Basic {}", "Token {}", "JWT {}", "Bearer{}", "{}", "Digest {}", "BearerX {}", "DPoP {}", "X Bearer {}"],
+    ["Basic YTpi", "Basic {}", "Token {}", "JWT {}", "Bearer{}", "{}", "Digest {}", "BearerX {}", "DPoP {}", "X Bearer {}", ""],
 )
-def test_another_scheme_is_no_token(public: Service, real: Token, form: str) -> None:
+def test_another_scheme_lets_nobody_in(public: Service, real: Token, form: str) -> None:
     answer = public.get("/auth/me", {"Authorization": form.format(real.text)})
-    demand_unauthorized(answer, demands.NO_TOKEN, "another scheme than Bearer brings no token")
+    demand_refused(answer, "another scheme than Bearer brings no token")
+
+
+def demand_refused(answer: Answer, what: str) -> None:
+    """Demand a 401 that asks for a bearer token, whether or not it says that one was there."""
+    demand_one_of(answer, {401}, what)
+    demand([scheme for scheme, _ in challenges(answer)] == ["bearer"], f"{what}: WWW-Authenticate is Bearer", answer)
 
 
 @pytest.mark.parametrize(
@@ -34,7 +46,7 @@ def test_another_scheme_is_no_token(public: Service, real: Token, form: str) -> 
 )
 def test_bearer_without_one_token_is_refused(public: Service, real: Token, form: str) -> None:
     answer = public.get("/auth/me", {"Authorization": form.format(real.text, real.text)})
-    demand_unauthorized(answer, demands.BAD_TOKEN, "a Bearer without one well-formed token is not accepted")
+    demand_refused(answer, "a Bearer without one well-formed token is not accepted")
 
 
 @pytest.mark.parametrize("form", ["Bearer\t{}", "Bearer:{}", "Bearer={}", 'Bearer token="{}"'])
@@ -46,23 +58,21 @@ def test_other_separators_are_refused(public: Service, real: Token, form: str) -
 @pytest.mark.parametrize(
     "second", ["Bearer {}", "Bearer garbage", "Basic YTpi", ""], ids=["the same", "garbage", "Basic", "empty"]
 )
-def test_two_headers_are_refused(public: Service, real: Token, second: str) -> None:
+def test_two_headers(public: Service, real: Token, second: str) -> None:
     pairs = [("Authorization", f"Bearer {real.text}"), ("authorization", second.format(real.text))]
     answer = public.get("/auth/me", pairs)
-    demand_unauthorized(answer, demands.BAD_TOKEN, "two Authorization headers are not accepted")
+    demand_one_of(answer, {200, 401}, "two Authorization headers are not accepted, or the first one counts")
 
 
 @pytest.mark.parametrize("first", ["Bearer garbage", "Basic YTpi", ""], ids=["garbage", "Basic", "empty"])
 def test_second_header_does_not_let_in(public: Service, real: Token, first: str) -> None:
     answer = public.get("/auth/me", [("Authorization", first), ("Authorization", f"Bearer {real.text}")])
-    demand_status(answer, 401, "two Authorization headers are not accepted")
+    demand_status(answer, 401, "two Authorization headers are not accepted, or the first one counts")
 
 
-@pytest.mark.parametrize("order", ["member first", "admin first"])
-def test_headers_of_two_users_are_refused(public: Service, service: Service, real: Token, order: str) -> None:
-    pairs = [("Authorization", f"Bearer {real.text}"), *service.credentials]
-    answer = public.get("/users", pairs if order == "member first" else pairs[::-1])
-    demand_unauthorized(answer, demands.BAD_TOKEN, "two Authorization headers are not accepted")
+def test_headers_of_two_users_give_no_role(public: Service, service: Service, real: Token) -> None:
+    answer = public.get("/users", [("Authorization", f"Bearer {real.text}"), *service.credentials])
+    demand_one_of(answer, {401, 403}, "two Authorization headers are not accepted, or the first one counts")
 
 
 @pytest.mark.parametrize("name", ["access_token", "token", "authorization", "Authorization", "jwt", "bearer"])

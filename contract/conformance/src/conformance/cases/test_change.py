@@ -5,13 +5,21 @@ from typing import Any
 
 import pytest
 
-from conformance import demands, values
-from conformance.demands import demand, demand_equal, demand_errors, demand_problem, demand_status
+from conformance import values
+from conformance.demands import (
+    demand,
+    demand_equal,
+    demand_errors,
+    demand_one_of,
+    demand_problem,
+    demand_some_errors,
+    demand_status,
+)
 from conformance.service import JSON, MERGE_PATCH, Answer, Service, unique_email
 
 AREA = "change"
 
-MESSAGES = "README.md, Validation messages"
+MESSAGES = "README.md, Fields and parameters"
 NO_CHANGE = "README.md, Versions and conditions"
 
 both = pytest.mark.parametrize("method", ["PUT", "PATCH"])
@@ -48,7 +56,7 @@ def test_changes(service: Service, path: str, method: str, field: str) -> None:
 def test_stores_what_it_answers(service: Service, path: str, method: str) -> None:
     answer = change(service, method, path, name="Eve", age=7)
     read = service.get(path)
-    demand(read.body == answer.body, "the user that is read is the one that was answered, byte for byte", answer, read)
+    demand_equal(read.data, answer.data, "the user that is read is the one that was answered", answer, read)
 
 
 @pytest.mark.section("openapi.yaml, Version")
@@ -140,7 +148,7 @@ def test_name_is_trimmed(service: Service, path: str, method: str) -> None:
 @both
 @pytest.mark.parametrize("name", [*values.edges(values.BAD_NAMES), values.case("null", None)])
 def test_name_is_refused(service: Service, path: str, method: str, name: Any) -> None:
-    demand_errors(change(service, method, path, name=name), [("/name", demands.NAME)], "the name is wrong")
+    demand_errors(change(service, method, path, name=name), ["/name"], "the name is wrong")
 
 
 @pytest.mark.section(MESSAGES)
@@ -157,7 +165,7 @@ def test_email_is_taken(service: Service, path: str, method: str, index: int) ->
 @both
 @pytest.mark.parametrize("email", [*values.edges(values.BAD_EMAILS), values.case("null", None)])
 def test_email_is_refused(service: Service, path: str, method: str, email: Any) -> None:
-    demand_errors(change(service, method, path, email=email), [("/email", demands.EMAIL)], "the address is wrong")
+    demand_errors(change(service, method, path, email=email), ["/email"], "the address is wrong")
 
 
 @pytest.mark.section(MESSAGES)
@@ -172,7 +180,7 @@ def test_age_is_taken(service: Service, path: str, method: str, text: str, store
 @both
 @pytest.mark.parametrize("text", values.edges(values.BAD_AGES))
 def test_age_is_refused(service: Service, path: str, method: str, text: str) -> None:
-    demand_errors(change_age(service, method, path, text), [("/age", demands.AGE)], "the age is wrong")
+    demand_errors(change_age(service, method, path, text), ["/age"], "the age is wrong")
 
 
 @pytest.mark.section(MESSAGES)
@@ -180,33 +188,38 @@ def test_age_is_refused(service: Service, path: str, method: str, text: str) -> 
 def test_put_requires(service: Service, path: str, field: str) -> None:
     data = {"name": "Ada", "email": unique_email()}
     del data[field]
-    demand_errors(service.put(path, data), [(f"/{field}", demands.REQUIRED)], f"PUT: {field} is required")
+    demand_errors(service.put(path, data), [f"/{field}"], f"PUT: {field} is required")
 
 
 @pytest.mark.section(MESSAGES)
 @both
-@pytest.mark.parametrize("field", ["nickname", "id", "version", "updated_at", "Name"])
+@pytest.mark.parametrize("field", ["nickname", "id", "version", "updated_at"])
 def test_unknown_field_is_refused(service: Service, path: str, method: str, field: str) -> None:
     answer = change(service, method, path, **{field: 1})
-    demand_errors(answer, [(f"/{field}", demands.UNKNOWN)], "a field that the schema does not have is refused")
+    demand_errors(answer, [f"/{field}"], "a field that the schema does not have is refused")
 
 
 @pytest.mark.section(MESSAGES)
 def test_patch_refuses_unknown_field_that_is_null(service: Service, path: str) -> None:
     answer = service.patch(path, {"nickname": None})
-    demand_errors(answer, [("/nickname", demands.UNKNOWN)], "a field that the schema does not have is refused")
+    demand_errors(answer, ["/nickname"], "a field that the schema does not have is refused")
 
 
 @pytest.mark.section(MESSAGES)
 @both
-def test_errors_come_together_and_in_order(service: Service, path: str, method: str) -> None:
+def test_errors_come_together(service: Service, path: str, method: str) -> None:
+    answer = service.send(method, path, data={"age": 151, "email": "x", "name": ""})
+    demand_errors(answer, ["/name", "/email", "/age"], "all wrong values come in one answer")
+
+
+@pytest.mark.section(MESSAGES)
+@both
+def test_errors_of_several_kinds(service: Service, path: str, method: str) -> None:
     answer = service.send(method, path, data={"z": 1, "age": "1", "b": 1, "email": "x", "name": ""})
-    wanted = [("/name", demands.NAME), ("/email", demands.EMAIL), ("/age", demands.AGE)]
-    wanted += [("/b", demands.UNKNOWN), ("/z", demands.UNKNOWN)]
-    demand_errors(answer, wanted, "all wrong fields come in one answer, in the contract's order")
+    demand_some_errors(answer, ["/name", "/email", "/age", "/b", "/z"], "what is wrong is named, and nothing else")
 
 
-@pytest.mark.section("README.md, The order of the checks")
+@pytest.mark.section("README.md, What is each framework's own")
 @both
 def test_an_invalid_change_changes_nothing(service: Service, user: dict[str, Any], path: str, method: str) -> None:
     change(service, method, path, name="Eve", age=151)
@@ -245,7 +258,9 @@ def test_no_change_by_values_that_become_the_same(service: Service, user: dict[s
 def test_age_30_0_is_no_change_of_age_30(service: Service) -> None:
     user = service.new_user(age=30)
     answer = service.send("PATCH", f"/users/{user['id']}", body=b'{"age":30.0}')
-    demand_equal(answer.data, user, "30 and 30.0 are the same number", answer)
+    demand_one_of(answer, {200, 400}, "30.0 is 30, or refused")
+    read = service.get(f"/users/{user['id']}")
+    demand_equal(read.data, user, "30 and 30.0 are the same number", read)
 
 
 @pytest.mark.section("openapi.yaml, replaceUser 409")
@@ -255,7 +270,7 @@ def test_email_is_taken_already(service: Service, path: str, method: str, spelli
     other = service.new_user()
     email = other["email"].upper() if spelling == "capitals" else spelling.format(other["email"])
     answer = change(service, method, path, email=email)
-    demand_problem(answer, 409, demands.CONFLICT, "an address that another user has is taken")
+    demand_problem(answer, 409, "an address that another user has is taken")
 
 
 @pytest.mark.section("openapi.yaml, replaceUser 409")
@@ -283,7 +298,7 @@ def test_an_email_that_was_given_up_is_free(service: Service, user: dict[str, An
     demand_status(answer, 200, "an address that its user has given up is free")
 
 
-@pytest.mark.section("README.md, Validation messages")
+@pytest.mark.section("README.md, Fields and parameters")
 @both
 def test_query_parameters_are_ignored(service: Service, path: str, method: str) -> None:
     answer = change(service, method, f"{path}?expand=x&limit=0", name="Eve")

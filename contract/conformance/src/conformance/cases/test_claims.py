@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from conformance import demands, tokens, values
 from conformance.accounts import Accounts
-from conformance.demands import demand, demand_equal, demand_status, demand_token_refused, demand_unauthorized
+from conformance.demands import demand, demand_equal, demand_one_of, demand_status, demand_token_refused, demand_unauthorized
 from conformance.service import Answer, Service
 from conformance.tokens import Signing, Token, forge, take_apart
 
@@ -42,7 +42,6 @@ def signed(real: Token, signing: Signing, **claims: Any) -> str:
     [
         values.case("nothing", {}),
         values.case("another jti", {"jti": str(uuid.uuid4())}),
-        values.case("another session", {"sid": str(uuid.uuid4())}),
         values.case("a claim that nobody knows", {"scope": "x", "x": {"y": [1]}}),
         values.case("members in another order", {"iss": ABSENT}),
     ],
@@ -78,13 +77,19 @@ def test_claim_of_another_type_is_refused(public: Service, real: Token, signing:
 
 
 @pytest.mark.parametrize("claim", ["iat", "nbf", "exp", "epoch"])
-def test_number_as_a_string_is_refused(public: Service, real: Token, signing: Signing, claim: str) -> None:
-    demand_token_refused(public, signed(real, signing, **{claim: str(real.claims[claim])}), f"{claim} is an integer")
+def test_number_as_a_string_is_harmless(public: Service, real: Token, signing: Signing, claim: str) -> None:
+    answer = me(public, signed(real, signing, **{claim: str(real.claims[claim])}))
+    demand_one_of(answer, {200, 401}, f"{claim} as a string is refused, or the number that it stands for")
 
 
-@pytest.mark.parametrize("claim", ["iat", "nbf", "exp", "epoch"])
-def test_number_that_is_not_whole_is_refused(public: Service, real: Token, signing: Signing, claim: str) -> None:
-    demand_token_refused(public, signed(real, signing, **{claim: real.claims[claim] + 0.5}), f"{claim} is an integer")
+@pytest.mark.parametrize("claim", ["iat", "nbf", "exp"])
+def test_time_that_is_not_whole(public: Service, real: Token, signing: Signing, claim: str) -> None:
+    answer = me(public, signed(real, signing, **{claim: real.claims[claim] - 0.5}))
+    demand_one_of(answer, {200, 401}, "RFC 7519 lets a time have decimals, which a service need not take")
+
+
+def test_epoch_that_is_not_whole_is_refused(public: Service, real: Token, signing: Signing) -> None:
+    demand_token_refused(public, signed(real, signing, epoch=real.claims["epoch"] + 0.5), "the epoch of a token is the user's")
 
 
 @pytest.mark.parametrize("claim", ["sub", "jti", "sid", "role", "iss", "aud"])
@@ -100,19 +105,20 @@ NO_RANDOM_UUIDS += ["0b5f3c1e-6d6c-1f0e-9f55-0c6f3f6f2d11", "0b5f3c1e-6d6c-4f0e-
 
 @pytest.mark.parametrize("text", NO_RANDOM_UUIDS)
 @pytest.mark.parametrize("claim", ["jti", "sid"])
-def test_id_that_is_no_random_uuid_is_refused(public: Service, real: Token, signing: Signing, claim: str, text: str) -> None:
-    demand_token_refused(public, signed(real, signing, **{claim: text}), f"{claim} is a random UUID in lower case")
+def test_id_that_is_no_random_uuid_is_harmless(public: Service, real: Token, signing: Signing, claim: str, text: str) -> None:
+    """Only somebody with the key can make one; whether it is looked up or refused is left open."""
+    answer = me(public, signed(real, signing, **{claim: text}))
+    demand_one_of(answer, {200, 401}, f"a {claim} of another form does no harm")
 
 
 @pytest.mark.parametrize("claim", ["iss", "aud"])
-@pytest.mark.parametrize("form", ["other", "capitals", "space behind", "array", "slash behind", "empty"])
+@pytest.mark.parametrize("form", ["other", "capitals", "space behind", "slash behind", "empty"])
 def test_issuer_and_audience_are_compared_exactly(public: Service, real: Token, signing: Signing, claim: str, form: str) -> None:
     own = real.claims[claim]
     value: Any = {
         "other": "another-service",
         "capitals": own.swapcase(),
         "space behind": f"{own} ",
-        "array": [own],
         "slash behind": f"{own}/",
         "empty": "",
     }[form]
@@ -172,12 +178,20 @@ def test_strange_time_is_harmless(public: Service, real: Token, signing: Signing
     demand(answer.status in {200, 401}, f"a token with a strange {claim} does no harm", answer)
 
 
-SUBJECTS = ["0", "-1", "01", "+1", "1.0", "1e0", " 1", "1 ", "", "abc", "\u0661", "1_0", "9" * 30, str(2**63), "1\n", "0x1"]
+SUBJECTS = ["0", "-1", "", "abc", "9" * 30, str(2**63), "0x1"]
+ODD_SUBJECTS = ["0{}", "+{}", " {}", "{} ", "{}.0", "{}\n", "0_{}"]
 
 
-@pytest.mark.parametrize("form", [*SUBJECTS, "0{}", "+{}", " {}", "{} ", "{}.0"])
+@pytest.mark.parametrize("form", ODD_SUBJECTS)
+def test_sub_in_another_spelling(public: Service, real: Token, signing: Signing, form: str) -> None:
+    answer = me(public, signed(real, signing, sub=form.format(real.claims["sub"])))
+    demand_one_of(answer, {200, 401}, "another spelling of an id is refused, or that id")
+    demand(answer.status == 401 or answer["id"] == int(real.claims["sub"]), "it is the user with that id", answer)
+
+
+@pytest.mark.parametrize("form", SUBJECTS)
 def test_sub_that_is_no_id_is_refused(public: Service, real: Token, signing: Signing, form: str) -> None:
-    token = signed(real, signing, sub=form.format(real.claims["sub"]))
+    token = signed(real, signing, sub=form)
     demand_token_refused(public, token, "sub is a user's id in decimal digits")
 
 
@@ -233,9 +247,17 @@ def test_epoch_that_is_not_the_users_is_refused(public: Service, real: Token, si
         values.case("alg EdDSA", {"alg": "EdDSA"}),
         values.case("alg array", {"alg": ["HS256"]}),
         values.case("crit", {"crit": ["exp"]}),
-        values.case("crit empty", {"crit": []}),
-        values.case("crit null", {"crit": None}),
         values.case("crit b64", {"crit": ["b64"], "b64": True}),
+    ],
+)
+def test_other_header_is_refused(public: Service, real: Token, signing: Signing, header: dict[str, Any]) -> None:
+    token = forge(with_members(real.header, header), real.claims, signing.sign)
+    demand_token_refused(public, token, "alg, kid and typ are as configured, and what crit names is understood")
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
         values.case("b64", {"b64": True}),
         values.case("cty", {"cty": "JWT"}),
         values.case("jwk", {"jwk": OWN_JWK}),
@@ -248,11 +270,15 @@ def test_epoch_that_is_not_the_users_is_refused(public: Service, real: Token, si
         values.case("unknown member", {"x": 1}),
         values.case("unknown member null", {"x": None}),
         values.case("ALG", {"ALG": "none"}),
+        values.case("crit empty", {"crit": []}),
+        values.case("crit null", {"crit": None}),
     ],
 )
-def test_other_header_is_refused(public: Service, real: Token, signing: Signing, header: dict[str, Any]) -> None:
-    token = forge(with_members(real.header, header), real.claims, signing.sign)
-    demand_token_refused(public, token, "the header has exactly alg, kid and typ, as configured")
+def test_header_with_more_is_harmless(public: Service, real: Token, signing: Signing, header: dict[str, Any]) -> None:
+    """The token is signed by the service's own key, so it is that of the user, or refused for what it has too much."""
+    answer = me(public, forge(with_members(real.header, header), real.claims, signing.sign))
+    demand_one_of(answer, {200, 401}, "what a header has too much is passed over or refused")
+    demand(answer.status == 401 or str(answer["id"]) == real.claims["sub"], "it is the user of the token", answer)
 
 
 @pytest.mark.parametrize(("algorithm", "digest"), [("HS384", "sha384"), ("HS512", "sha512"), ("HS256", "sha512")])
@@ -284,11 +310,10 @@ def token_of(size: int, real: Token, signing: Signing) -> str:
 def test_token_of_4096_characters_is_accepted(public: Service, real: Token, signing: Signing) -> None:
     token = token_of(LONGEST, real, signing)
     demand_equal(len(token), LONGEST, "this case needs a token of that length")
-    demand_status(me(public, token), 200, "a token has at most 4096 characters")
+    demand_status(me(public, token), 200, "a token may have 4096 characters")
 
 
 @pytest.mark.parametrize("size", [LONGEST + 1, 5000, 7000])
-def test_token_of_more_characters_is_refused(public: Service, real: Token, signing: Signing, size: int) -> None:
-    token = token_of(size, real, signing)
-    demand_equal(len(token), size, "this case needs a token of that length")
-    demand_token_refused(public, token, "a token has at most 4096 characters")
+def test_longer_token_is_harmless(public: Service, real: Token, signing: Signing, size: int) -> None:
+    answer = me(public, token_of(size, real, signing))
+    demand_one_of(answer, {200, 400, 401}, "a longer token is refused or taken")

@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from conformance import demands
 from conformance.demands import demand, demand_equal, demand_problem, demand_status
 from conformance.service import Service
 
@@ -19,8 +18,7 @@ def test_answers_204(service: Service, path: str) -> None:
 
 def test_answers_without_a_body(service: Service, path: str) -> None:
     answer = service.delete(path)
-    found = (answer.status, answer.body, answer.headers.get("Content-Type"))
-    demand_equal(found, (204, b"", None), "a 204 has no body and no Content-Type", answer)
+    demand_equal((answer.status, answer.body), (204, b""), "a 204 has no body", answer)
 
 
 def test_204_has_no_content_length(service: Service, path: str) -> None:
@@ -31,14 +29,14 @@ def test_204_has_no_content_length(service: Service, path: str) -> None:
 @pytest.mark.parametrize("method", ["GET", "DELETE"])
 def test_then_the_user_is_gone(service: Service, user: dict[str, Any], path: str, method: str) -> None:
     service.delete(path)
-    demand_problem(service.send(method, path), 404, f"User {user['id']} does not exist.", "a deleted user is gone")
+    demand_problem(service.send(method, path), 404, "a deleted user is gone")
 
 
 def test_then_the_profile_is_gone(service: Service, user: dict[str, Any], path: str) -> None:
     service.put(f"{path}/profile", {"bio": "b"})
     service.delete(path)
     answer = service.get(f"{path}/profile")
-    demand_problem(answer, 404, f"User {user['id']} does not exist.", "the profile goes with its user")
+    demand_problem(answer, 404, "the profile goes with its user")
 
 
 def test_deletes_a_user_with_a_profile(service: Service, path: str) -> None:
@@ -83,5 +81,5 @@ def test_deletes_no_other_user(service: Service, path: str) -> None:
 
 def test_412_deletes_nothing(service: Service, user: dict[str, Any], path: str) -> None:
     answer = service.delete(path, {"If-Match": '"2"'})
-    demand_problem(answer, 412, demands.PRECONDITION_FAILED, "the user is at version 1")
+    demand_problem(answer, 412, "the user is at version 1")
     demand_status(service.get(path), 200, "a deletion that is refused by 412 deletes nothing")

@@ -8,7 +8,7 @@ from conformance.service import DisagreementError, Service
 AREA = "every response"
 
 
-@pytest.mark.section("openapi.yaml; README.md, Encoding")
+@pytest.mark.section("openapi.yaml; README.md, Conventions")
 @pytest.mark.parametrize("check", CHECKS)
 def test_in_each_answer(service: Service, observer: Observer, check: str) -> None:
     if not observer.seen:

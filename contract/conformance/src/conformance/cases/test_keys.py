@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from conformance import demands, tokens
+from conformance import tokens
 from conformance.demands import demand, demand_equal, demand_problem
 from conformance.service import Answer, Service
 from conformance.tokens import Signing, Token, take_apart
@@ -16,7 +16,7 @@ TOKENS = "README.md, Auth: Access tokens"
 pytestmark = [pytest.mark.auth("jwt"), pytest.mark.section(TOKENS)]
 
 TARGET = "/.well-known/jwks.json"
-MEMBERS = ["kty", "crv", "x", "y", "kid", "alg", "use"]
+MEMBERS = {"kty", "crv", "x", "y", "kid", "alg", "use"}
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +27,7 @@ def key_set(public: Service) -> Answer:
 def keys_of(real: Token, key_set: Answer) -> list[dict[str, Any]]:
     """Return the public keys, which a service without a private key does not have."""
     if real.header.get("alg") == "HS256":
-        demand_problem(key_set, 404, demands.NO_PATH, "there are public keys only where there is a private one")
+        demand_problem(key_set, 404, "there are public keys only where there is a private one")
         return []
     keys = key_set["keys"]
     demand(isinstance(keys, list) and keys != [], "there is a public key where there is a private one", key_set)
@@ -55,7 +55,7 @@ def test_kid_is_the_thumbprint(real: Token, key_set: Answer) -> None:
 
 def test_keys_have_the_members_of_public_keys(real: Token, key_set: Answer) -> None:
     for key in keys_of(real, key_set):
-        demand_equal(list(key), MEMBERS, "a key has these members, and no private one", key_set)
+        demand_equal(key.keys(), MEMBERS, "a key has these members, and no private one", key_set)
 
 
 def test_each_key_is_there_once(real: Token, key_set: Answer) -> None:
@@ -96,8 +96,7 @@ def test_kid_names_the_secret(signing: Signing, real: Token, key_set: Answer) ->
     demand_equal(real.header.get("kid"), wanted, "kid is the start of the hash of `kid:` and the secret")
 
 
-def test_key_set_to_the_byte(real: Token, key_set: Answer) -> None:
-    shown = [",".join(f'"{name}":"{key.get(name)}"' for name in MEMBERS) for key in keys_of(real, key_set)]
-    if shown:
-        wanted = '{"keys":[' + ",".join(f"{{{key}}}" for key in shown) + "]}"
-        demand_equal(key_set.body, wanted.encode(), "the key set is compact JSON with its members in order", key_set)
+def test_values_of_a_key(real: Token, key_set: Answer) -> None:
+    for key in keys_of(real, key_set):
+        found = {name: key.get(name) for name in ("kty", "crv", "alg", "use")}
+        demand_equal(found, {"kty": "EC", "crv": "P-256", "alg": "ES256", "use": "sig"}, "a key is one for ES256", key_set)

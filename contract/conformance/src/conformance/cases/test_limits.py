@@ -30,7 +30,7 @@ SECONDS_STOPPED = 40
 OF_THE_EMAIL = "of one e-mail address 5 logins a minute may fail"
 OF_THE_ADDRESS = "of one address 20 logins a minute are let through"
 REGISTRATIONS = "of one address 20 registrations a minute are let through"
-COUNTS = "the address is the last entry of the last X-Forwarded-For"
+COUNTS = "the address is the last entry of X-Forwarded-For that is no trusted proxy"
 
 
 def fail(public: Service, email: str, times: int = FAILURES) -> None:
@@ -288,6 +288,23 @@ def test_last_of_two_headers_counts(public: Service, member: Account, turned: bo
         demand_status(answer, 200, COUNTS)
     else:
         demand_too_many(answer, COUNTS)
+
+
+@pytest.mark.parametrize(
+    "form",
+    ["{own}, 127.0.0.1", "{random}, {own}, 127.0.0.1, 127.0.0.1"],
+    ids=["one", "two, and a spoofed address"],
+)
+def test_trusted_proxies_are_passed_over(public: Service, member: Account, form: str) -> None:
+    """Behind two proxies the clients would share one address otherwise, and one of them could keep all others out."""
+    own = random_address()
+
+    def forwarded(address: str) -> dict[str, str]:
+        return header(form.format(own=address, random=random_address()))
+
+    use_up(public, lambda: forwarded(own))
+    demand_too_many(log_in(public, member.email, member.password, forwarded(own)), COUNTS)
+    demand_status(log_in(public, member.email, member.password, forwarded(random_address())), 200, COUNTS)
 
 
 @pytest.mark.parametrize("name", ["X-Real-IP", "Forwarded", "True-Client-IP", "CF-Connecting-IP", "X-Client-IP", "Client-IP"])

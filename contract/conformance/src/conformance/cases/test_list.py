@@ -4,31 +4,32 @@ import base64
 import re
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit
 
 import pytest
 
-from conformance import demands, values
-from conformance.demands import demand, demand_equal, demand_errors, demand_status
+from conformance import values
+from conformance.demands import (
+    demand,
+    demand_equal,
+    demand_errors,
+    demand_one_of,
+    demand_some_errors,
+    demand_status,
+)
 from conformance.service import Answer, Service, unique_email, unique_token
 
 AREA = "list"
 
 PAGES = "README.md, Pages"
-MESSAGES = "README.md, Validation messages"
+MESSAGES = "README.md, Fields and parameters"
 LIST = "openapi.yaml, listUsers"
 
 CURSORS_TEXT = {
-    "empty": "",
     "garbage": "abc",
     "plain text": "after:1",
-    "padded": "YWZ0ZXI6MQ==",
-    "padded in percent": "YWZ0ZXI6MQ%3D%3D",
-    "stray bits": "YWZ0ZXI6MR",
     "one character more": "YWZ0ZXI6MQA",
     "lower case": "ywz0zxi6mq",
-    "line feed behind": "YWZ0ZXI6MQ%0A",
-    "space in front": "%20YWZ0ZXI6MQ",
     "broken UTF-8": "%ff",
     "é": "YWZ0ZXI6MQ%C3%A9",
     "very long": "A" * 2000,
@@ -36,25 +37,30 @@ CURSORS_TEXT = {
 CURSORS_BYTES = {
     "id 0": b"after:0",
     "id -1": b"after:-1",
-    "id +1": b"after:+1",
-    "id with a leading zero": b"after:01",
     "id 2^63": b"after:9223372036854775808",
     "id 2^64 + 1": b"after:18446744073709551617",
     "id of 30 digits": b"after:" + b"9" * 30,
     "no id": b"after:",
-    "space before the id": b"after: 1",
-    "space after the id": b"after:1 ",
-    "line feed after the id": b"after:1\n",
     "letters": b"after:abc",
-    "1.0": b"after:1.0",
-    "1_0": b"after:1_0",
-    "Arabic digit": "after:\u0661".encode(),
     "other word": b"before:1",
     "capital": b"After:1",
     "no word": b"1",
     "two ids": b"after:1:2",
     "broken UTF-8 inside": b"after:\xff",
     "JSON": b'{"after":1}',
+}
+
+# Other spellings of the cursor after the user 1: refused, or taken for it. An empty one may count as none.
+ODD_CURSORS = {
+    "empty": "",
+    "padded": "YWZ0ZXI6MQ==",
+    "padded in percent": "YWZ0ZXI6MQ%3D%3D",
+    "stray bits": "YWZ0ZXI6MR",
+    "line feed behind": "YWZ0ZXI6MQ%0A",
+    "space in front": "%20YWZ0ZXI6MQ",
+    "id with a sign": "YWZ0ZXI6KzE",
+    "id with a leading zero": "YWZ0ZXI6MDE",
+    "id with a space behind": "YWZ0ZXI6MSA",
 }
 
 
@@ -143,7 +149,14 @@ def test_walk_fills_every_page_but_the_last(service: Service, users: list[dict[s
 
 
 @pytest.mark.section(PAGES)
-def test_next_cursor_is_after_the_last_user(service: Service, users: list[dict[str, Any]]) -> None:
+def test_next_cursor_leads_behind_the_last_user(service: Service, users: list[dict[str, Any]]) -> None:
+    answer = service.get(f"/users?limit=7{place_before(users[0])}")
+    following = service.get(f"/users?limit=7&cursor={answer['next_cursor']}")
+    demand_equal(following["items"], users[7:14], "a page begins behind the last user of the one before", answer, following)
+
+
+@pytest.mark.section(PAGES)
+def test_a_cursor_is_that_of_every_service(service: Service, users: list[dict[str, Any]]) -> None:
     answer = service.get(f"/users?limit=7{place_before(users[0])}")
     demand_equal(answer["next_cursor"], cursor_after(users[6]["id"]), "a cursor is base64url of after:{id}", answer)
 
@@ -203,141 +216,146 @@ def test_a_change_keeps_the_place(service: Service) -> None:
     demand_equal([user["id"] for user in answer["items"]], wanted, "users come by id, not by their last change", answer)
 
 
+def linked(answer: Answer) -> tuple[str, dict[str, str]]:
+    """Return the path and the query of the link to the next page (RFC 8288), which is on the same host."""
+    for target, parameters in re.findall(r"<([^>]*)>((?:\s*;\s*[^,;]+)*)", answer.headers.get("Link", "")):
+        if re.search(r""";\s*rel\s*=\s*"?next"?\s*(;|$)""", parameters, re.IGNORECASE):
+            url = urlsplit(urljoin(f"http://{answer.authority}/users", target))
+            demand(url.netloc == answer.authority, "Link leads to the same host", answer)
+            return url.path, dict(parse_qsl(url.query, keep_blank_values=True))
+    demand(False, "Link names the next page while there is more", answer)
+    return "", {}
+
+
 @pytest.mark.section(PAGES)
 @pytest.mark.parametrize(
-    ("query", "link"),
+    "query",
     [
-        values.case("limit and cursor", "limit=2&cursor={here}", "limit=2&cursor={next}"),
-        values.case("in the contract's order", "expand=profile&cursor={here}&limit=2", "limit=2&cursor={next}&expand=profile"),
-        values.case("without unknown parameters", "x=1&limit=2&cursor={here}&y=2", "limit=2&cursor={next}"),
-        values.case("escaped as it has to be", "l%69mit=%32&cursor={here}", "limit=2&cursor={next}"),
+        values.case("limit and cursor", "limit=2&cursor={here}"),
+        values.case("expand too", "expand=profile&cursor={here}&limit=2"),
+        values.case("unknown parameters", "x=1&limit=2&cursor={here}&y=2"),
+        values.case("escaped", "l%69mit=%32&cursor={here}"),
     ],
 )
-def test_link(service: Service, users: list[dict[str, Any]], query: str, link: str) -> None:
+def test_link(service: Service, users: list[dict[str, Any]], query: str) -> None:
     here, there = cursor_after(users[0]["id"]), cursor_after(users[2]["id"])
     answer = service.get(f"/users?{query.format(here=here)}")
-    wanted = f'</users?{link.format(next=there)}>; rel="next"'
-    demand_equal(answer.headers.get("Link"), wanted, "Link repeats the parameters that were sent, with the new cursor", answer)
+    path, found = linked(answer)
+    wanted = {"limit": "2", "cursor": there} | ({"expand": "profile"} if "expand" in query else {})
+    found = {name: value for name, value in found.items() if name not in {"x", "y"}}
+    demand_equal((path, found), ("/users", wanted), "Link repeats what was asked for, with the new cursor", answer)
 
 
 @pytest.mark.section(PAGES)
-def test_link_has_no_limit_that_was_not_sent(service: Service, users: list[dict[str, Any]]) -> None:
+def test_link_of_a_page_without_a_limit(service: Service, users: list[dict[str, Any]]) -> None:
     answer = service.get("/users")
-    wanted = f'</users?cursor={answer["next_cursor"]}>; rel="next"'
-    demand_equal(answer.headers.get("Link"), wanted, "Link repeats only the parameters that were sent", answer)
+    path, found = linked(answer)
+    found = {name: value for name, value in found.items() if (name, value) != ("limit", "20")}
+    demand_equal((path, found), ("/users", {"cursor": answer["next_cursor"]}), "Link repeats what was asked for", answer)
 
 
 @pytest.mark.section(PAGES)
 def test_link_leads_on(service: Service, users: list[dict[str, Any]]) -> None:
     answer = service.get(f"/users?limit=2&expand=profile{place_before(users[0])}")
-    found = re.fullmatch(r'<(/users\?[^>]+)>; rel="next"', answer.headers.get("Link", ""))
-    demand(found is not None, "Link is there while there is more", answer)
-    following = service.get(found[1] if found else "/")
+    path, query = linked(answer)
+    following = service.get(f"{path}?{urlencode(query)}")
     demand_equal([user["id"] for user in following["items"]], [user["id"] for user in users[2:4]], "Link leads on", following)
 
 
 @pytest.mark.section(MESSAGES)
-@pytest.mark.parametrize(
-    "text",
-    [
-        "0",
-        "101",
-        "1000",
-        "-1",
-        "%2B5",
-        "+5",
-        "05",
-        "1.0",
-        "1e1",
-        "0x5",
-        "5_0",
-        "abc",
-        "",
-        "%205",
-        "5%0A",
-        "%D9%A5",
-        "%zz",
-        "%ff",
-        "9" * 400,
-    ],
-)
+@pytest.mark.parametrize("text", ["0", "101", "1000", "-1", "1.5", "0x5", "abc", "%ff", "5%00", "9" * 400])
 def test_limit_is_refused(service: Service, text: str) -> None:
     answer = service.get(f"/users?limit={text}")
-    demand_errors(answer, [("limit", demands.LIMIT)], "limit is decimal digits without a sign or leading zeros, 1 to 100")
+    demand_errors(answer, ["limit"], "limit is an integer from 1 to 100")
+
+
+@pytest.mark.section("README.md, What is each framework's own")
+@pytest.mark.parametrize(
+    "text",
+    ["", "%zz", "%2B5", "+5", "05", "5.0", "5e0", "0_5", "%205", "5%0A", "%D9%A5", "5;x=1", "5?x=1", "5&limit", "5&l%69mit=5"],
+)
+def test_odd_limit(service: Service, users: list[dict[str, Any]], text: str) -> None:
+    answer = service.get(f"/users?limit={text}")
+    demand_one_of(answer, {200, 400}, "another spelling of a number is refused, or that number")
+    demand(answer.status == 400 or len(answer["items"]) in {5, 20}, "it is the number, or none", answer)
 
 
 @pytest.mark.section(MESSAGES)
 @pytest.mark.parametrize("text", [values.case(name, text) for name, text in CURSORS_TEXT.items()])
 def test_cursor_is_refused(service: Service, text: str) -> None:
     answer = service.get(f"/users?cursor={text}")
-    demand_errors(answer, [("cursor", demands.CURSOR)], "only a cursor in the canonical spelling is taken")
+    demand_errors(answer, ["cursor"], "a cursor that was not made by the service is refused")
+
+
+@pytest.mark.section("README.md, What is each framework's own")
+@pytest.mark.parametrize("text", [values.case(name, text) for name, text in ODD_CURSORS.items()])
+def test_odd_cursor(service: Service, users: list[dict[str, Any]], text: str) -> None:
+    answer = service.get(f"/users?limit=2&cursor={text}")
+    demand_one_of(answer, {200, 400}, "another spelling of a cursor is refused, or that cursor")
 
 
 @pytest.mark.section(MESSAGES)
 @pytest.mark.parametrize(
-    ("query", "name", "message"),
+    ("query", "name"),
     [
-        values.case("no value", "limit", "limit", demands.LIMIT),
-        values.case("escaped name", "l%69mit=0", "limit", demands.LIMIT),
-        values.case("; separates nothing", "limit=5;x=1", "limit", demands.LIMIT),
-        values.case("? separates nothing", "limit=5?x=1", "limit", demands.LIMIT),
-        values.case("second = is part of the value", "expand=profile=", "expand", demands.EXPAND),
-        values.case("twice, once escaped", "limit=5&li%6Dit=5", "limit", demands.LIMIT),
-        values.case("three times", "limit=5&limit=5&limit=5", "limit", demands.LIMIT),
-        values.case("twice, once without a value", "limit=5&limit", "limit", demands.LIMIT),
+        values.case("escaped name", "l%69mit=0", "limit"),
+        values.case("escaped value", "limit=%30", "limit"),
+        values.case("second = is part of the value", "expand=profile=", "expand"),
+        values.case("behind unknown ones", "x=1&&=&limit=0", "limit"),
     ],
 )
-def test_query_is_taken_apart(service: Service, query: str, name: str, message: str) -> None:
-    demand_errors(service.get(f"/users?{query}"), [(name, message)], "parameters are `name=value`, parted by &")
+def test_query_is_taken_apart(service: Service, query: str, name: str) -> None:
+    demand_errors(service.get(f"/users?{query}"), [name], "parameters are `name=value`, parted by &")
 
 
 @pytest.mark.section(MESSAGES)
 @pytest.mark.parametrize("data", [values.case(name, data) for name, data in CURSORS_BYTES.items()])
 def test_forged_cursor_is_refused(service: Service, data: bytes) -> None:
     answer = service.get(f"/users?cursor={encoded(data)}")
-    demand_errors(answer, [("cursor", demands.CURSOR)], "a cursor is after:{id} with an id of 1 to 2^63 - 1")
+    demand_errors(answer, ["cursor"], "a cursor is after:{id} with an id of 1 to 2^63 - 1")
 
 
 @pytest.mark.section(MESSAGES)
-@pytest.mark.parametrize("text", ["", "ada", "ada@", "a%20b@example.com", "%ff@example.com", "ad%C3%A9@example.com", "%00@b"])
+@pytest.mark.parametrize("text", ["ada", "ada@", "a%20b@example.com", "ad%C3%A9@example.com", "%00@b"])
 def test_email_is_refused(service: Service, text: str) -> None:
-    demand_errors(service.get(f"/users?email={text}"), [("email", demands.EMAIL)], "the address is wrong")
+    demand_errors(service.get(f"/users?email={text}"), ["email"], "the address is wrong")
 
 
 @pytest.mark.section(MESSAGES)
 def test_email_of_255_characters_is_refused(service: Service) -> None:
     answer = service.get(f"/users?email={values.email_of(255)}")
-    demand_errors(answer, [("email", demands.EMAIL)], "the address is wrong")
+    demand_errors(answer, ["email"], "the address is wrong")
 
 
 @pytest.mark.section(MESSAGES)
-@pytest.mark.parametrize("text", ["", "Profile", "profiles", "profile,profile", "profile%20", "%zz"])
+@pytest.mark.parametrize("text", ["Profile", "profiles", "profile,profile"])
 def test_expand_is_refused(service: Service, text: str) -> None:
-    demand_errors(service.get(f"/users?expand={text}"), [("expand", demands.EXPAND)], "expand is `profile`")
+    demand_errors(service.get(f"/users?expand={text}"), ["expand"], "expand is `profile`")
 
 
-@pytest.mark.section(MESSAGES)
+@pytest.mark.section("README.md, What is each framework's own")
 @pytest.mark.parametrize(
-    ("name", "value", "message"),
-    [
-        ("limit", "5", demands.LIMIT),
-        ("cursor", "YWZ0ZXI6MQ", demands.CURSOR),
-        ("email", "ada@example.com", demands.EMAIL),
-        ("expand", "profile", demands.EXPAND),
-    ],
+    ("name", "value"),
+    [("limit", "5"), ("cursor", "YWZ0ZXI6MQ"), ("email", "ada@example.com"), ("expand", "profile")],
     ids=["limit", "cursor", "email", "expand"],
 )
 @pytest.mark.parametrize("between", ["&", "&x=1&"], ids=["side by side", "apart"])
-def test_parameter_given_twice_is_refused(service: Service, name: str, value: str, message: str, between: str) -> None:
+def test_parameter_given_twice(service: Service, name: str, value: str, between: str) -> None:
     answer = service.get(f"/users?{name}={value}{between}{name}={value}")
-    demand_errors(answer, [(name, message)], "a parameter that is given twice is wrong")
+    demand_one_of(answer, {200, 400}, "a parameter that is given twice is wrong, or one of the two counts")
+
+
+@pytest.mark.section("README.md, What is each framework's own")
+@pytest.mark.parametrize("query", ["email=", "email", "expand=", "expand", "expand=profile%20", "expand=%zz", "email=%20"])
+def test_empty_parameter(service: Service, query: str) -> None:
+    answer = service.get(f"/users?{query}")
+    demand_one_of(answer, {200, 400}, "an empty parameter is wrong, or as one that is not there")
 
 
 @pytest.mark.section(MESSAGES)
-def test_wrong_parameters_come_together_and_in_order(service: Service) -> None:
+def test_wrong_parameters_are_named(service: Service) -> None:
     answer = service.get("/users?expand=x&email=x&cursor=x&limit=x&y=x")
-    wanted = [("limit", demands.LIMIT), ("cursor", demands.CURSOR), ("email", demands.EMAIL), ("expand", demands.EXPAND)]
-    demand_errors(answer, wanted, "all wrong parameters come in one answer, in the contract's order")
+    demand_some_errors(answer, ["limit", "cursor", "email", "expand"], "what is wrong is named, and nothing else")
 
 
 @pytest.mark.section(MESSAGES)
@@ -369,11 +387,11 @@ def test_email_with_special_characters_finds_its_user(service: Service) -> None:
     demand_equal(answer["items"], [user], "a value is decoded from percent-encoding", answer)
 
 
-@pytest.mark.section(MESSAGES)
-def test_malformed_percent_sequence_stands_for_itself(service: Service) -> None:
+@pytest.mark.section("README.md, What is each framework's own")
+def test_malformed_percent_sequence(service: Service) -> None:
     user = service.new_user(email=f"a%zz%4{unique_email()}")
     answer = service.get(f"/users?email={user['email']}")
-    demand_equal(answer["items"], [user], "a malformed percent-sequence stands for itself", answer)
+    demand_one_of(answer, {200, 400}, "a malformed percent-sequence is refused, stands for itself, or its parameter is none")
 
 
 @pytest.mark.section(LIST)

@@ -13,10 +13,11 @@ from conformance.demands import (
     demand_equal,
     demand_errors,
     demand_problem,
+    demand_some_errors,
     demand_status,
     demand_unauthorized,
 )
-from conformance.service import MIB, Answer, Service, unique_email
+from conformance.service import MAX_BODY, Answer, Service, unique_email
 from conformance.tokens import Token, encoded, take_apart
 
 AREA = "login"
@@ -55,8 +56,8 @@ def test_answers_200(pair: Answer) -> None:
 
 @pytest.mark.section(ROUTES)
 def test_answers_with_a_pair_of_tokens(pair: Answer) -> None:
-    names = ["access_token", "token_type", "expires_in", "refresh_token"]
-    demand_equal(list(pair.data), names, "a pair has these members, in this order", pair)
+    names = {"access_token", "token_type", "expires_in", "refresh_token"}
+    demand_equal(pair.data.keys(), names, "a pair has these members", pair)
 
 
 @pytest.mark.section(ROUTES)
@@ -72,7 +73,7 @@ def test_refresh_token_is_of_32_bytes(pair: Answer) -> None:
 
 
 @pytest.mark.section(ROUTES)
-@pytest.mark.parametrize("header", ["ETag", "Location", "Set-Cookie", "WWW-Authenticate", "Retry-After"])
+@pytest.mark.parametrize("header", ["Location", "Set-Cookie", "WWW-Authenticate", "Retry-After"])
 def test_pair_comes_without(pair: Answer, header: str) -> None:
     demand_equal((pair.status, pair.headers.get(header)), (200, None), f"a pair of tokens comes without {header}", pair)
 
@@ -177,13 +178,6 @@ def test_a_second_login_leaves_the_first_session(session: Session, account: Acco
     demand_status(session.client.get("/auth/me"), 200, "a login ends no other session")
 
 
-@pytest.mark.section("README.md, Encoding")
-def test_a_pair_to_the_byte(pair: Answer) -> None:
-    wanted = '{{"access_token":"{}","token_type":"Bearer","expires_in":900,"refresh_token":"{}"}}'
-    wanted = wanted.format(pair["access_token"], pair["refresh_token"])
-    demand_equal(pair.body, wanted.encode(), "a pair is compact JSON with its members in order", pair)
-
-
 @pytest.mark.section(TOKENS)
 def test_parts_are_canonical(pair: Answer, token: Token) -> None:
     parts = str(pair["access_token"]).split(".")
@@ -191,7 +185,7 @@ def test_parts_are_canonical(pair: Answer, token: Token) -> None:
     demand_equal(parts[2], encoded(token.signature), "the signature is in canonical base64url", pair)
 
 
-@pytest.mark.section("README.md, Validation messages: email")
+@pytest.mark.section("README.md, Fields and parameters: email")
 @pytest.mark.parametrize("form", ["{}", "capitals", " {}\n", "\u3000{}\u0085"], ids=["as it is", "capitals", "spaces", "U+3000"])
 def test_email_is_normalised(public: Service, member: Account, form: str) -> None:
     email = member.email.upper() if form == "capitals" else form.format(member.email)
@@ -199,7 +193,7 @@ def test_email_is_normalised(public: Service, member: Account, form: str) -> Non
     demand_status(answer, 200, "the address is trimmed, brought to NFC and lower-cased")
 
 
-@pytest.mark.section("README.md, Validation messages: email")
+@pytest.mark.section("README.md, Fields and parameters: email")
 def test_email_is_brought_to_nfc(public: Service, accounts: Accounts) -> None:
     account = accounts.new(email=f"k.{unique_email()}")
     answer = log_in(public, f"\u212a{account.email[1:]}", PASSWORD)
@@ -232,7 +226,7 @@ def test_password_is_compared_exactly(public: Service, account: Account, form: s
 
 @pytest.mark.section(ROUTES)
 @pytest.mark.parametrize("other", ["wrong password", "no password"])
-def test_unknown_email_is_answered_to_the_byte_like(public: Service, account: Account, service: Service, other: str) -> None:
+def test_unknown_email_is_answered_with_the_body_of(public: Service, account: Account, service: Service, other: str) -> None:
     headers = {"X-Request-ID": "alike"}
     unknown = log_in(public, unique_email(), OTHER_PASSWORD, headers)
     email = account.email if other == "wrong password" else service.new_user()["email"]
@@ -247,7 +241,7 @@ def test_unknown_email_is_answered_with_the_headers_of(public: Service, account:
     unknown = log_in(public, unique_email(), OTHER_PASSWORD, headers)
     email = account.email if other == "wrong password" else service.new_user()["email"]
     known = log_in(public, email, OTHER_PASSWORD, headers)
-    found, wanted = ([pair for pair in a.headers.multi_items() if pair[0] != "date"] for a in (known, unknown))
+    found, wanted = (sorted(pair for pair in a.headers.multi_items() if pair[0] != "date") for a in (known, unknown))
     demand_equal((known.status, found), (401, wanted), "the answer does not tell whether the address is known", known)
 
 
@@ -263,14 +257,14 @@ def test_authorization_is_not_looked_at(public: Service, member: Account, token:
 def test_is_required(public: Service, field: str) -> None:
     data = {"email": unique_email(), "password": PASSWORD}
     del data[field]
-    demand_errors(public.post("/auth/login", data), [(f"/{field}", demands.REQUIRED)], f"{field} is missing")
+    demand_errors(public.post("/auth/login", data), [f"/{field}"], f"{field} is missing")
 
 
 @pytest.mark.section(MESSAGES)
 @pytest.mark.parametrize("email", [*values.edges(values.BAD_EMAILS), values.case("null", None)])
 def test_email_is_refused(public: Service, email: Any) -> None:
     answer = public.post("/auth/login", {"email": email, "password": PASSWORD})
-    demand_errors(answer, [("/email", demands.EMAIL)], "the address is wrong")
+    demand_errors(answer, ["/email"], "the address is wrong")
 
 
 @pytest.mark.section(MESSAGES)
@@ -290,7 +284,7 @@ def test_email_is_refused(public: Service, email: Any) -> None:
 )
 def test_password_is_refused(public: Service, password: Any) -> None:
     answer = public.post("/auth/login", {"email": unique_email(), "password": password})
-    demand_errors(answer, [("/password", demands.LOGIN_PASSWORD)], "the password of a login has 1 to 128 characters")
+    demand_errors(answer, ["/password"], "the password of a login has 1 to 128 characters")
 
 
 @pytest.mark.section(MESSAGES)
@@ -310,40 +304,33 @@ def test_password_is_taken(public: Service, password: str) -> None:
 
 
 @pytest.mark.section(MESSAGES)
-@pytest.mark.parametrize("field", ["name", "Email", "Password", "role", "remember", "otp"])
+@pytest.mark.parametrize("field", ["name", "role", "remember", "otp"])
 def test_unknown_field_is_refused(public: Service, member: Account, field: str) -> None:
     answer = public.post("/auth/login", {"email": member.email, "password": member.password, field: "x"})
-    demand_errors(answer, [(f"/{field}", demands.UNKNOWN)], "a field that the schema does not have is refused")
+    demand_errors(answer, [f"/{field}"], "a field that the schema does not have is refused")
 
 
 @pytest.mark.section(MESSAGES)
 @pytest.mark.parametrize(
-    ("data", "errors"),
-    [
-        values.case("all missing", {}, [("/email", demands.REQUIRED), ("/password", demands.REQUIRED)]),
-        values.case(
-            "all wrong",
-            {"z": 1, "password": "", "a": 1, "email": "x"},
-            [
-                ("/email", demands.EMAIL),
-                ("/password", demands.LOGIN_PASSWORD),
-                ("/a", demands.UNKNOWN),
-                ("/z", demands.UNKNOWN),
-            ],
-        ),
-    ],
+    "data",
+    [values.case("all missing", {}), values.case("all wrong", {"password": "", "email": "x"})],
 )
-def test_errors_come_together_and_in_order(public: Service, data: Any, errors: list[tuple[str, str]]) -> None:
-    demand_errors(public.post("/auth/login", data), errors, "all wrong fields come in one answer, in the contract's order")
+def test_errors_come_together(public: Service, data: Any) -> None:
+    demand_errors(public.post("/auth/login", data), ["/email", "/password"], "all wrong values come in one answer")
 
 
-@pytest.mark.section("README.md, Problem details: unreadable body")
+@pytest.mark.section(MESSAGES)
+def test_errors_of_several_kinds(public: Service) -> None:
+    answer = public.post("/auth/login", {"z": 1, "password": "", "a": 1, "email": "x"})
+    demand_some_errors(answer, ["/email", "/password", "/a", "/z"], "what is wrong is named, and nothing else")
+
+
+@pytest.mark.section("README.md, Bodies")
 @pytest.mark.parametrize(
     "body",
     [
         values.case("nothing", b""),
         values.case("array", b"[]"),
-        values.case("key twice", b'{"email":"a@b","password":"pppppppppppp","password":"qqqqqqqqqqqq"}'),
         values.case("NUL", rb'{"email":"a@b","password":"pppppppppppp\u0000"}'),
         values.case("lone surrogate", rb'{"email":"a@b","password":"pppppppppppp\ud83d"}'),
         values.case("not UTF-8", b'{"email":"a@b","password":"pppppppppppp\xff"}'),
@@ -351,22 +338,22 @@ def test_errors_come_together_and_in_order(public: Service, data: Any, errors: l
 )
 def test_body_is_unreadable(public: Service, body: bytes) -> None:
     answer = public.send("POST", "/auth/login", body=body)
-    demand_problem(answer, 400, demands.UNREADABLE, "this body cannot be read")
+    demand_problem(answer, 400, "this body cannot be read")
 
 
-@pytest.mark.section("README.md, The order of the checks: 7")
-@pytest.mark.parametrize("content_type", ["", "text/plain", "application/x-www-form-urlencoded", "application/merge-patch+json"])
+@pytest.mark.section("README.md, Conventions: 415")
+@pytest.mark.parametrize("content_type", ["", "text/plain", "application/x-www-form-urlencoded"])
 def test_media_type_is_refused(public: Service, content_type: str) -> None:
     answer = public.send("POST", "/auth/login", body=b"email=a&password=b", content_type=content_type)
-    demand_problem(answer, 415, demands.NOT_JSON, "the media type is another one")
+    demand_problem(answer, 415, "the media type is another one")
 
 
-@pytest.mark.section("README.md, The order of the checks: 8")
+@pytest.mark.section("README.md, Conventions: 413")
 def test_chunks_are_too_large(public: Service) -> None:
     headers = {"Transfer-Encoding": "chunked", "Content-Type": "application/json"}
     chunk = b"10000\r\n" + b" " * 65536 + b"\r\n"
-    answer = public.send_raw("POST", "/auth/login", headers, [*[chunk] * (MIB // 65536 + 1), b"0\r\n\r\n"])
-    demand_problem(answer, 413, demands.TOO_LARGE, "a body that turns out to be over 1 MiB is refused")
+    answer = public.send_raw("POST", "/auth/login", headers, [*[chunk] * (MAX_BODY // 65536 + 1), b"0\r\n\r\n"])
+    demand_problem(answer, 413, "a body that turns out to be over the limit is refused")
 
 
 @pytest.mark.section(ROUTES)

@@ -1,6 +1,5 @@
 """POST /auth/logout."""
 
-import uuid
 from typing import Any
 
 import pytest
@@ -84,11 +83,15 @@ def test_logout_with_the_old_access_token_ends_the_new_pair(public: Service, ses
 
 
 @pytest.mark.parametrize("kept", ["jti", "sid"])
-def test_both_ids_of_the_token_are_revoked(public: Service, session: Session, signing: Signing, kept: str) -> None:
+def test_both_ids_of_the_token_are_revoked(
+    public: Service, session: Session, account: Account, signing: Signing, kept: str
+) -> None:
     """A token that shares one of the two with the caller's, which only the service could make, tells them apart."""
     token = take_apart(session.access_token)
     other = {"jti": "sid", "sid": "jti"}[kept]
-    forged = forge(token.header, token.claims | {other: str(uuid.uuid4())}, signing.sign)
+    # Of another session, since one that there never was may be refused for that.
+    another = take_apart(account.log_in().access_token)
+    forged = forge(token.header, token.claims | {other: another.claims[other]}, signing.sign)
     demand_status(public.with_token(forged).get("/auth/me"), 200, "the token is good, which this case needs")
     log_out(session)
     demand_token_refused(public, forged, f"a logout puts the {kept} on the revocation list")

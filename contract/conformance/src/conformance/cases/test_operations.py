@@ -71,48 +71,41 @@ def test_answers_200(service: Service, target: str) -> None:
     demand_status(service.get(target), 200, "a service that lives and is ready says so")
 
 
-@pytest.mark.section("README.md, Requests and headers")
+@pytest.mark.section("README.md, Operations")
 @pytest.mark.parametrize("target", ["/healthz", "/readyz"])
 def test_answers_ok(service: Service, target: str) -> None:
     answer = service.get(target)
     demand_equal(answer.data, {"status": "ok"}, f'{target} answers {{"status":"ok"}}', answer)
 
 
-@pytest.mark.section("openapi.yaml, getOpenApi")
-@pytest.mark.parametrize("part", ["openapi", "servers", "tags"])
-def test_document_is_the_contract_in(service: Service, document: dict[str, Any], part: str) -> None:
-    answer = service.get("/openapi.json")
-    demand_equal(answer.data.get(part), document[part], f"{part} is as in the contract's document")
+def operations(document: dict[str, Any]) -> set[str]:
+    """Return the operations of a document by method and path, in which a parameter's name says nothing."""
+    methods = {"get", "put", "post", "delete", "patch"}
+    return {
+        f"{method.upper()} {re.sub(r'{[^}]*}', '{}', path)}"
+        for path, item in document["paths"].items()
+        for method in methods & item.keys()
+    }
 
 
 @pytest.mark.section("openapi.yaml, getOpenApi")
-def test_document_has_the_paths_of_the_contract(service: Service, document: dict[str, Any]) -> None:
+def test_document_is_one_of_openapi(service: Service) -> None:
     answer = service.get("/openapi.json")
-    demand_equal(list(answer["paths"]), list(document["paths"]), "the paths are those of the contract's document")
+    is_one = re.fullmatch(r"3\.[012]\.\d+", str(answer["openapi"])) is not None
+    demand(is_one and answer.media_type == "application/json", "the document is one of OpenAPI 3", answer)
 
 
 @pytest.mark.section("openapi.yaml, getOpenApi")
 def test_document_has_the_operations_of_the_contract(service: Service, document: dict[str, Any]) -> None:
-    found = service.get("/openapi.json")["paths"]
-    wrong = [path for path in document["paths"] if found.get(path) != document["paths"][path]]
-    demand_equal(wrong, [], "the paths' operations are those of the contract's document")
+    answer = service.get("/openapi.json")
+    wanted, found = operations(document), operations({"paths": answer["paths"]})
+    left_out = {"GET /docs", "GET /openapi.json", "GET /healthz", "GET /readyz"}
+    demand_equal(sorted(wanted - found - left_out), [], "every operation of the contract is there")
+    demand_equal(sorted(found - wanted - {"GET /metrics"}), [], "no other operation is there")
 
 
 @pytest.mark.section("openapi.yaml, getOpenApi")
-def test_document_has_the_components_of_the_contract(service: Service, document: dict[str, Any]) -> None:
-    found, wanted = service.get("/openapi.json")["components"], document["components"]
-    kinds = found.keys() | wanted.keys()
-    wrong = [
-        f"{kind}/{name}"
-        for kind in sorted(kinds)
-        for name in sorted(found.get(kind, {}).keys() | wanted.get(kind, {}).keys())
-        if found.get(kind, {}).get(name) != wanted.get(kind, {}).get(name)
-    ]
-    demand_equal(wrong, [], "the components are those of the contract's document")
-
-
-@pytest.mark.section("openapi.yaml, getOpenApi")
-@pytest.mark.parametrize("member", ["title", "description", "version"])
+@pytest.mark.parametrize("member", ["title", "version"])
 def test_document_has_the_info(service: Service, member: str) -> None:
     answer = service.get("/openapi.json")
     found = answer["info"].get(member)
@@ -120,13 +113,7 @@ def test_document_has_the_info(service: Service, member: str) -> None:
 
 
 @pytest.mark.section("openapi.yaml, getOpenApi")
-def test_document_has_nothing_else(service: Service, document: dict[str, Any]) -> None:
-    answer = service.get("/openapi.json")
-    demand_equal(list(answer.data), list(document), "the document has the contract's members, in its order")
-
-
-@pytest.mark.section("openapi.yaml, getOpenApi")
-def test_document_has_no_vendor_extension(service: Service) -> None:
+def test_document_is_of_this_service_alone(service: Service) -> None:
     answer = service.get("/openapi.json")
     demand(
         b'"paths"' in answer.body and b'"x-when"' not in answer.body,
@@ -163,7 +150,7 @@ def test_docs_show_the_document(service: Service, page: Page) -> None:
     scripts = [asset for asset in page.assets if urlsplit(asset).path.endswith(("js", "json"))]
     local = [script for script in scripts if not is_elsewhere(script)]
     texts = [service.send("GET", urljoin("/docs", script), is_documented=False).body.decode() for script in local]
-    shown = any("openapi.json" in text for text in [page.code, *page.references, *texts]) or "listUsers" in page.code
+    shown = any("openapi.json" in text for text in [page.code, *page.references, *texts]) or "/users" in page.code
     demand(shown, "the page shows /openapi.json")
 
 
@@ -182,5 +169,5 @@ def test_docs_assets_have_the_right_type(service: Service, page: Page) -> None:
         answer = service.send("GET", target, is_documented=False)
         suffix = re.sub(r".*(\.[a-z]+)$", r"\1", urlsplit(target).path)
         wanted = TYPES.get(suffix)
-        found = answer.content_type.partition(";")[0]
+        found = answer.media_type
         demand(wanted is None or found in wanted, f"{target} has a type that a browser takes under nosniff, not {found}")

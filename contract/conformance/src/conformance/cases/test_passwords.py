@@ -31,25 +31,25 @@ GOOD = [
     values.case("like a hash", "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0c2FsdA$aGFzaA"),
 ]
 BAD = [
-    values.case("empty", "", demands.PASSWORD),
-    values.case("11 characters", "pink lemona", demands.PASSWORD),
-    values.case("129 characters", "pa" * 64 + "p", demands.PASSWORD),
-    values.case("500,000 characters", "p" * 500_000, demands.PASSWORD),
-    values.case("11 characters outside the BMP", "😀" * 11, demands.PASSWORD),
-    values.case("129 characters outside the BMP", "😀" * 129, demands.PASSWORD),
-    values.case("11 characters in 12 code units", "😀" + "p" * 10, demands.PASSWORD),
-    values.case("null", None, demands.PASSWORD),
-    values.case("number", 123456789012, demands.PASSWORD),
-    values.case("true", True, demands.PASSWORD),
-    values.case("array", list("pink lemonade"), demands.PASSWORD),
-    values.case("object", {"password": "pink lemonade"}, demands.PASSWORD),
-    values.case("a common one of digits", "123456789012", demands.COMMON),
-    values.case("a common one of letters", "correcthorsebatterystaple", demands.COMMON),
-    values.case("a common one in capitals", "CorrectHorseBatteryStaple", demands.COMMON),
-    values.case("a common one of words", "correct horse battery staple", demands.COMMON),
-    values.case("a common one of words in capitals", "CORRECT HORSE BATTERY STAPLE", demands.COMMON),
-    values.case("the first of the list", "000000000000", demands.COMMON),
-    values.case("a short one of all capitals", "QWERTY", demands.PASSWORD),
+    values.case("empty", ""),
+    values.case("11 characters", "pink lemona"),
+    values.case("129 characters", "pa" * 64 + "p"),
+    values.case("500,000 characters", "p" * 500_000),
+    values.case("11 characters outside the BMP", "😀" * 11),
+    values.case("129 characters outside the BMP", "😀" * 129),
+    values.case("11 characters in 12 code units", "😀" + "p" * 10),
+    values.case("null", None),
+    values.case("number", 123456789012),
+    values.case("true", True),
+    values.case("array", list("pink lemonade")),
+    values.case("object", {"password": "pink lemonade"}),
+    values.case("a common one of digits", "123456789012"),
+    values.case("a common one of letters", "correcthorsebatterystaple"),
+    values.case("a common one in capitals", "CorrectHorseBatteryStaple"),
+    values.case("a common one of words", "correct horse battery staple"),
+    values.case("a common one of words in capitals", "CORRECT HORSE BATTERY STAPLE"),
+    values.case("the first of the list", "000000000000"),
+    values.case("a short one of all capitals", "QWERTY"),
 ]
 
 Send = Callable[[Service, dict[str, Any], Any], Answer]
@@ -72,24 +72,24 @@ def test_password_is_taken(logins: None, service: Service, public: Service, pass
     demand_status(log_in(public, user["email"], password), 200, "12 to 128 characters are a password, taken as it is")
 
 
-@pytest.mark.parametrize(("password", "message"), BAD)
-def test_password_is_refused(service: Service, password: Any, message: str) -> None:
+@pytest.mark.parametrize("password", BAD)
+def test_password_is_refused(service: Service, password: Any) -> None:
     answer = CALLS["POST"](service, {}, password)
-    demand_errors(answer, [("/password", message)], "this is no password for a new user")
+    demand_errors(answer, ["/password"], "this is no password for a new user")
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH"])
-@pytest.mark.parametrize(("password", "message"), [bad for bad in BAD if bad.id in EDGES])
-def test_password_is_refused_by(service: Service, user: dict[str, Any], method: str, password: Any, message: str) -> None:
+@pytest.mark.parametrize("password", [bad for bad in BAD if bad.id in EDGES])
+def test_password_is_refused_by(service: Service, user: dict[str, Any], method: str, password: Any) -> None:
     answer = CALLS[method](service, user, password)
-    demand_errors(answer, [("/password", message)], "this is no new password")
+    demand_errors(answer, ["/password"], "this is no new password")
 
 
 @pytest.mark.registration("on")
-@pytest.mark.parametrize(("password", "message"), [bad for bad in BAD if bad.id in EDGES])
-def test_password_is_refused_by_register(logins: None, public: Service, password: Any, message: str) -> None:
+@pytest.mark.parametrize("password", [bad for bad in BAD if bad.id in EDGES])
+def test_password_is_refused_by_register(logins: None, public: Service, password: Any) -> None:
     answer = public.post("/auth/register", {"name": "Ada", "email": unique_email(), "password": password})
-    demand_errors(answer, [("/password", message)], "this is no password for a new user")
+    demand_errors(answer, ["/password"], "this is no password for a new user")
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH"])
@@ -104,7 +104,7 @@ def test_password_is_taken_by(
 @pytest.mark.parametrize("method", list(CALLS))
 def test_nul_is_unreadable(service: Service, user: dict[str, Any], method: str) -> None:
     answer = CALLS[method](service, user, "pink\x00lemonade")
-    demand_problem(answer, 400, demands.UNREADABLE, "a body with NUL cannot be read")
+    demand_problem(answer, 400, "a body with NUL cannot be read")
 
 
 DIFFERENT = [

@@ -5,9 +5,17 @@ from typing import Any
 
 import pytest
 
-from conformance import demands, values
+from conformance import values
 from conformance.accounts import PASSWORD, log_in, session_of
-from conformance.demands import demand, demand_equal, demand_errors, demand_problem, demand_status
+from conformance.demands import (
+    demand,
+    demand_equal,
+    demand_errors,
+    demand_problem,
+    demand_some_errors,
+    demand_status,
+    located,
+)
 from conformance.service import Answer, Service, at_once, unique_email
 
 AREA = "register"
@@ -40,13 +48,7 @@ def test_answers_201(registered: Answer) -> None:
 @pytest.mark.section(ROUTES)
 def test_answers_with_the_location(registered: Answer) -> None:
     wanted = f"/users/{registered['id']}"
-    demand_equal(registered.headers.get("Location"), wanted, "Location is the path of the user", registered)
-
-
-@pytest.mark.section(ROUTES)
-def test_answers_without_an_etag(registered: Answer) -> None:
-    found = (registered.status, registered.headers.get("ETag"))
-    demand_equal(found, (201, None), "ETag is sent by GET /users/{id} alone", registered)
+    demand_equal(located(registered), wanted, "Location leads to the user", registered)
 
 
 @pytest.mark.section(ROUTES)
@@ -58,14 +60,14 @@ def test_new_user_has(registered: Answer, name: str, value: Any) -> None:
 @pytest.mark.section(ROUTES)
 def test_stores_what_it_answers(service: Service, registered: Answer) -> None:
     read = service.get(f"/users/{registered['id']}")
-    demand_equal(read.body, registered.body, "the user that is read is the one that registered", read)
+    demand_equal(read.data, registered.data, "the user that is read is the one that registered", read)
 
 
-@pytest.mark.section("README.md, Encoding")
+@pytest.mark.section("README.md, Conventions")
 def test_answers_as_post_users_does(service: Service, public: Service) -> None:
     created, registered = service.post("/users", valid()), register(public)
     demand_equal((created.status, registered.status), (201, 201), "both make a user", created, registered)
-    demand_equal(list(registered.data), list(created.data), "a user has the same members in the same order", registered)
+    demand_equal(registered.data.keys(), created.data.keys(), "a user has the same members", registered)
 
 
 @pytest.mark.section(ROUTES)
@@ -81,7 +83,7 @@ def test_lets_log_in(public: Service) -> None:
 def test_is_required(public: Service, field: str) -> None:
     data = valid()
     del data[field]
-    demand_errors(public.post("/auth/register", data), [(f"/{field}", demands.REQUIRED)], f"{field} is missing")
+    demand_errors(public.post("/auth/register", data), [f"/{field}"], f"{field} is missing")
 
 
 @pytest.mark.section("README.md, Auth: Routes")
@@ -93,7 +95,6 @@ def test_is_required(public: Service, field: str) -> None:
         ("role", "admin"),
         ("role", "user"),
         ("role", None),
-        ("Role", "admin"),
         ("id", 1),
         ("version", 7),
         ("created_at", "2000-01-01T00:00:00.000Z"),
@@ -104,12 +105,11 @@ def test_is_required(public: Service, field: str) -> None:
         ("tenant", "x"),
         ("is_admin", True),
         ("profile", {}),
-        ("Password", "x"),
     ],
 )
 def test_unknown_field_is_refused(public: Service, field: str, value: Any) -> None:
     answer = register(public, **{field: value})
-    demand_errors(answer, [(f"/{field}", demands.UNKNOWN)], "a registration takes name, email and password, and no other")
+    demand_errors(answer, [f"/{field}"], "a registration takes name, email and password, and no other")
 
 
 @pytest.mark.section("README.md, Auth: Routes")
@@ -123,39 +123,40 @@ def test_unknown_field_makes_no_user(service: Service, public: Service, field: s
 
 @pytest.mark.section(MESSAGES)
 @pytest.mark.parametrize(
-    ("data", "errors"),
-    [
-        values.case("all missing", {}, [(f"/{name}", demands.REQUIRED) for name in ("name", "email", "password")]),
-        values.case(
-            "all wrong",
-            {"z": 1, "password": "short", "age": 1, "email": "x", "name": ""},
-            [
-                ("/name", demands.NAME),
-                ("/email", demands.EMAIL),
-                ("/password", demands.PASSWORD),
-                ("/age", demands.UNKNOWN),
-                ("/z", demands.UNKNOWN),
-            ],
-        ),
-    ],
+    "data",
+    [values.case("all missing", {}), values.case("all wrong", {"password": "short", "email": "x", "name": ""})],
 )
-def test_errors_come_together_and_in_order(public: Service, data: Any, errors: list[tuple[str, str]]) -> None:
-    demand_errors(public.post("/auth/register", data), errors, "all wrong fields come in one answer, in the contract's order")
+def test_errors_come_together(public: Service, data: Any) -> None:
+    wanted = ["/name", "/email", "/password"]
+    demand_errors(public.post("/auth/register", data), wanted, "all wrong values come in one answer")
 
 
-@pytest.mark.section("README.md, Validation messages")
+@pytest.mark.section(MESSAGES)
+def test_errors_of_several_kinds(public: Service) -> None:
+    answer = public.post("/auth/register", {"z": 1, "password": "short", "age": 1, "email": "x", "name": ""})
+    demand_some_errors(answer, ["/name", "/email", "/password", "/age", "/z"], "what is wrong is named, and nothing else")
+
+
+@pytest.mark.section("README.md, What is each framework's own")
+@pytest.mark.parametrize("field", ["Role", "ROLE", "rolE"])
+def test_role_in_other_letters_makes_no_admin(public: Service, field: str) -> None:
+    answer = register(public, **{field: "admin"})
+    demand_problem(answer, 400, "a registration takes name, email and password, and no other")
+
+
+@pytest.mark.section("README.md, Fields and parameters")
 @pytest.mark.parametrize("name", values.edges(values.BAD_NAMES))
 def test_name_is_refused(public: Service, name: Any) -> None:
-    demand_errors(register(public, name=name), [("/name", demands.NAME)], "the name is wrong")
+    demand_errors(register(public, name=name), ["/name"], "the name is wrong")
 
 
-@pytest.mark.section("README.md, Validation messages")
+@pytest.mark.section("README.md, Fields and parameters")
 @pytest.mark.parametrize("email", values.edges(values.BAD_EMAILS))
 def test_email_is_refused(public: Service, email: Any) -> None:
-    demand_errors(register(public, email=email), [("/email", demands.EMAIL)], "the address is wrong")
+    demand_errors(register(public, email=email), ["/email"], "the address is wrong")
 
 
-@pytest.mark.section("README.md, Validation messages")
+@pytest.mark.section("README.md, Fields and parameters")
 def test_name_and_email_are_normalised(public: Service) -> None:
     email = unique_email()
     answer = register(public, name=" Ada\u3000", email=f"\u0085{email.upper()} ")
@@ -167,7 +168,7 @@ def test_name_and_email_are_normalised(public: Service) -> None:
 def test_email_is_taken_already(service: Service, public: Service, form: str) -> None:
     email = service.new_user()["email"]
     answer = register(public, email=email.upper() if form == "capitals" else form.format(email))
-    demand_problem(answer, 409, demands.CONFLICT, "an address that another user has is taken")
+    demand_problem(answer, 409, "an address that another user has is taken")
 
 
 @pytest.mark.section("openapi.yaml, register 409")
@@ -199,15 +200,15 @@ def test_a_registration_has_no_token(registered: Answer) -> None:
     demand(registered.status == 201 and b"token" not in registered.body, "a registration does not log in", registered)
 
 
-@pytest.mark.section("README.md, Problem details: unreadable body")
-@pytest.mark.parametrize("body", [b"", b"[]", b'{"name":"a","name":"a"}'], ids=["nothing", "array", "key twice"])
+@pytest.mark.section("README.md, Bodies")
+@pytest.mark.parametrize("body", [b"", b"[]", b"{"], ids=["nothing", "array", "cut off"])
 def test_body_is_unreadable(public: Service, body: bytes) -> None:
     answer = public.send("POST", "/auth/register", body=body)
-    demand_problem(answer, 400, demands.UNREADABLE, "this body cannot be read")
+    demand_problem(answer, 400, "this body cannot be read")
 
 
-@pytest.mark.section("README.md, The order of the checks: 7")
-@pytest.mark.parametrize("content_type", ["", "text/plain", "application/merge-patch+json"])
+@pytest.mark.section("README.md, Conventions: 415")
+@pytest.mark.parametrize("content_type", ["", "text/plain", "application/x-www-form-urlencoded"])
 def test_media_type_is_refused(public: Service, content_type: str) -> None:
     answer = public.send("POST", "/auth/register", body=b"{}", content_type=content_type)
-    demand_problem(answer, 415, demands.NOT_JSON, "the media type is another one")
+    demand_problem(answer, 415, "the media type is another one")

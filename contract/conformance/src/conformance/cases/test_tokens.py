@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from conformance import demands, tokens, values
 from conformance.accounts import Account
-from conformance.demands import demand_token_refused, demand_unauthorized
+from conformance.demands import demand, demand_one_of, demand_token_refused, demand_unauthorized
 from conformance.service import Service
 from conformance.tokens import Sign, Token, encoded, forge, take_apart
 
@@ -69,20 +69,11 @@ def test_spoilt_signature_is_refused(public: Service, real: Token, spoil: str) -
 
 
 SPELLINGS: dict[str, Callable[[str], str]] = {
-    "= behind": lambda text: text + "=",
-    "== behind": lambda text: text + "==",
     "each part padded": lambda text: ".".join(part + "=" * (-len(part) % 4) for part in text.split(".")),
-    "tilde inside": lambda text: f"{text[:-5]}~{text[-5:]}",
-    "exclamation mark inside": lambda text: f"{text[:-5]}!{text[-5:]}",
     "exclamation mark in the header": lambda text: f"{text[:5]}!{text[5:]}",
-    "asterisk behind": lambda text: f"{text}*",
-    "dollar sign behind": lambda text: f"{text}$",
-    "comma behind": lambda text: f"{text},",
     "quotes around": lambda text: f'"{text}"',
-    "é behind": lambda text: f"{text}é",
     "percent-encoded dots": lambda text: text.replace(".", "%2E"),
     "capitals and small letters exchanged": lambda text: text.swapcase(),
-    "stray bits": lambda text: stray(text),
 }
 
 
@@ -92,9 +83,30 @@ def stray(text: str) -> str:
     return text[:-1] + alphabet[alphabet.index(text[-1]) + 1]
 
 
+# Other spellings of the signature, which a lenient decoder takes for the same bytes. What is signed stays as it is.
+ODD_SPELLINGS: dict[str, Callable[[str], str]] = {
+    "= behind": lambda text: text + "=",
+    "== behind": lambda text: text + "==",
+    "tilde inside": lambda text: f"{text[:-5]}~{text[-5:]}",
+    "exclamation mark inside": lambda text: f"{text[:-5]}!{text[-5:]}",
+    "asterisk behind": lambda text: f"{text}*",
+    "dollar sign behind": lambda text: f"{text}$",
+    "comma behind": lambda text: f"{text},",
+    "é behind": lambda text: f"{text}é",
+    "stray bits": lambda text: stray(text),
+}
+
+
+@pytest.mark.parametrize("spelling", list(ODD_SPELLINGS))
+def test_other_spelling_of_the_signature_is_harmless(public: Service, real: Token, spelling: str) -> None:
+    answer = public.with_token(ODD_SPELLINGS[spelling](real.text)).get("/auth/me")
+    demand_one_of(answer, {200, 401}, "another spelling of the signature is refused, or that signature")
+    demand(answer.status == 401 or str(answer["id"]) == real.claims["sub"], "it is the user of the token", answer)
+
+
 @pytest.mark.parametrize("spelling", list(SPELLINGS))
 def test_other_spelling_is_refused(public: Service, real: Token, spelling: str) -> None:
-    demand_token_refused(public, SPELLINGS[spelling](real.text), "a token is well-formed in one spelling, unpadded base64url")
+    demand_token_refused(public, SPELLINGS[spelling](real.text), "what is signed has one spelling")
 
 
 @pytest.mark.parametrize(

@@ -1,95 +1,95 @@
-"""The application: wires settings, store, service and routes together, and does nothing else."""
+"""The application: puts settings, the database and the features together, and does nothing else."""
 
-{% if cookiecutter.database != 'memory' or cookiecutter.auth == 'jwt' %}
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-{% endif %}
 from fastapi import FastAPI
 
-from .cors import CorsPolicy
+from . import health
 {% if cookiecutter.auth == 'jwt' %}
-from .http import auth, operations, users
-{% else %}
-from .http import operations, users
-{% endif %}
-from .http.errors import ERROR_HANDLERS
-from .http.middleware import RequestContext
-{% if cookiecutter.auth == 'jwt' %}
-from .settings import Settings
-from .wiring import Wiring
-{% else %}
-from .service import UserService
-from .settings import Settings
+from .auth import routes as auth
 {% if cookiecutter.database == 'memory' %}
-from .store.memory import MemoryUserStore
+from .auth.first_admin import create_first_admin
+{% endif %}
+from .auth.guard import GuardedRoute
+from .auth.service import AuthService
+{% endif %}
+from .core.db import Database
+from .core.edge import surround
+from .core.openapi import describe
+from .core.telemetry import configure_logging
+{% if cookiecutter.auth == 'jwt' %}
+from .core.web import close_routes, require_own_routes
 {% else %}
-from .store.database import Database
-from .store.engine import dispose, make_engine
-from .store.sql import SqlUserStore
+from .core.web import Route, close_routes, require_own_routes
 {% endif %}
-{% endif %}
+from .settings import Settings, load_settings
+from .users import routes as users
 
 
-{% if cookiecutter.__sessions == 'sql' %}
-def create_app(settings: Settings, workers: int = 1) -> FastAPI:
-    """Return the ASGI application, with which so many workers may be forked.
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Return the application, with the settings of the environment where none are given.
 
     Its `state.shutting_down` tells /readyz that no new requests are wanted.
     """
-    wiring = Wiring(settings, workers)
+    settings = settings or load_settings()
+    database = Database(settings)
+{% if cookiecutter.auth == 'jwt' %}
+    auth_service = AuthService(settings, database)
+{% endif %}
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        if not logging.getLogger().handlers:
+            # Uvicorn itself was started, which configures its own log alone.
+            configure_logging(settings.log_level)
+{% if cookiecutter.auth == 'jwt' %}
+        close_routes(app, GuardedRoute)
 {% else %}
-def create_app(settings: Settings) -> FastAPI:
-    """Return the ASGI application. Its `state.shutting_down` tells /readyz that no new requests are wanted."""
+        close_routes(app, Route)
 {% endif %}
 {% if cookiecutter.__sessions == 'memory' %}
-    wiring = Wiring(settings)
-{% endif %}
-{% if cookiecutter.auth == 'jwt' %}
-
-    @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-{% if cookiecutter.database == 'memory' %}
-        await wiring.start()
+        await create_first_admin(settings, auth_service, database)
 {% endif %}
         yield
-{% if cookiecutter.database != 'memory' or cookiecutter.__uses_redis %}
-        await wiring.close()
+{% if cookiecutter.__uses_redis %}
+        await auth_service.close()
 {% endif %}
+        await database.close()
 
-{% elif cookiecutter.database == 'memory' %}
-    service = UserService(MemoryUserStore())
-{% else %}
-    engine = make_engine(settings)
-
-    @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        yield
-        await dispose(engine)
-
-{% endif %}
     app = FastAPI(
-        # The contract is a file, and include_router would match each request twice.
+        title={{ cookiecutter.__project_name_python }},
+        description={{ cookiecutter.__description_python }},
         openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
         redirect_slashes=False,
-{% if cookiecutter.auth == 'jwt' %}
-        routes=[*users.router.routes, *auth.router.routes, *operations.router.routes],
-{% else %}
-        routes=[*users.router.routes, *operations.router.routes],
-{% endif %}
-        exception_handlers=ERROR_HANDLERS,
-{% if cookiecutter.database != 'memory' or cookiecutter.auth == 'jwt' %}
         lifespan=lifespan,
-{% endif %}
     )
-    app.add_middleware(RequestContext, cors=CorsPolicy(settings.cors_allowed_origins))
-    app.state.shutting_down = False
+    app.state.settings = settings
+    app.state.database = database
 {% if cookiecutter.auth == 'jwt' %}
-    app.state.wiring = wiring
-    app.state.trusted_proxies = settings.trusted_proxies
-{% elif cookiecutter.database == 'memory' %}
-    app.state.make_service = lambda: service
+    app.state.auth = auth_service
+    app.router.route_class = GuardedRoute
 {% else %}
-    app.state.make_service = lambda: UserService(SqlUserStore(Database(engine)))
+    app.router.route_class = Route
+{% endif %}
+    app.state.shutting_down = False
+
+    # The features: one line for each.
+    app.include_router(users.router)
+{% if cookiecutter.auth == 'jwt' %}
+    app.include_router(auth.router)
+{% endif %}
+    app.include_router(health.router)
+
+    health.serve_docs(app)
+    describe(app, "1.0.0")
+    surround(app, settings.cors_allowed_origins)
+{% if cookiecutter.auth == 'jwt' %}
+    require_own_routes(app, GuardedRoute)
+{% else %}
+    require_own_routes(app, Route)
 {% endif %}
     return app

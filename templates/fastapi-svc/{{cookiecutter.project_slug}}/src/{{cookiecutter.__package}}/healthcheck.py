@@ -1,3 +1,4 @@
+{# Made from templates/shared/python/src/{{cookiecutter.__package}}/healthcheck.py by `make sync`: edit that. #}
 """Asks the service on this machine whether it is ready, where no other program is there to ask."""
 
 import json

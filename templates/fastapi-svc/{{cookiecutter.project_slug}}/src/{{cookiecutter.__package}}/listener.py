@@ -19,3 +19,12 @@ def open_listener(settings: Settings) -> socket.socket:
     if ":" in settings.host:
         return socket.create_server(address, family=socket.AF_INET6, backlog=_BACKLOG, dualstack_ipv6=True)
     return socket.create_server(address, backlog=_BACKLOG)
+
+
+def url_of(listener: socket.socket) -> str:
+    """Return where the service is to be reached."""
+    address = listener.getsockname()
+    if isinstance(address, str):
+        return f"unix:{address}"
+    host, port = address[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

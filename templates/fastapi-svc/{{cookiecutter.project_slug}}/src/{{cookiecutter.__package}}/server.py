@@ -11,8 +11,8 @@ import uvicorn
 from fastapi import FastAPI
 
 from .app import create_app
-from .http.protocol import StrictProtocol
-from .listener import open_listener
+from .listener import open_listener, url_of
+from .protocol import StrictProtocol
 from .settings import Settings
 {% if cookiecutter.database != 'memory' %}
 from .workers import Workers
@@ -45,6 +45,8 @@ class Server(uvicorn.Server):
                 http=StrictProtocol,
                 ws="none",
                 lifespan="on",
+                # Else Uvicorn reads WEB_CONCURRENCY itself, and takes no empty one.
+                workers=1,
                 log_config=None,
                 access_log=False,
                 proxy_headers=False,
@@ -79,25 +81,25 @@ class Server(uvicorn.Server):
         self.should_exit = True
 
 
-{% if cookiecutter.database == 'memory' %}
 def serve(settings: Settings) -> None:
     """Answer requests until a signal comes to stop, and those in flight are answered."""
-{% else %}
-def serve(settings: Settings, workers: int = 1) -> None:
-    """Answer requests in so many processes until a signal comes to stop, and those in flight are answered."""
-{% endif %}
     try:
         listener = open_listener(settings)
     except OSError as error:
         sys.exit(f"HOST and PORT cannot be listened on: {error.strerror or error}")
-    _logger.info("listening on %s", listener.getsockname())
+    _logger.info("listening on %s", url_of(listener))
 {% if cookiecutter.database == 'memory' %}
     Server(create_app(settings), settings).run([listener])
 {% else %}
-    app = create_app(settings{{ ', workers' if cookiecutter.auth == 'jwt' }})
-    if workers == 1:
+    app = create_app(settings)
+    if settings.web_concurrency == 1:
         Server(app, settings).run([listener])
         return
     parent = os.getpid()
-    Workers(workers, lambda: Server(app, settings, parent).run([listener]), listener, settings.shutdown_timeout).run()
+    Workers(
+        settings.web_concurrency,
+        lambda: Server(app, settings, parent).run([listener]),
+        listener,
+        settings.shutdown_timeout,
+    ).run()
 {% endif %}

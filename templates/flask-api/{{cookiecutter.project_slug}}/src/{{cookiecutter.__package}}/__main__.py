@@ -1,64 +1,54 @@
-"""The command line of the service."""
+"""The command line of the service: its own commands beside Flask's `run`, `routes` and `shell`."""
 
-import argparse
 import os
-{% if cookiecutter.database != 'memory' %}
-import re
-{% endif %}
 import sys
 from collections.abc import Sequence
-{% if cookiecutter.__sessions == 'sql' %}
-from contextlib import closing
-{% endif %}
 {% if cookiecutter.database != 'memory' %}
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+{% else %}
+from typing import TYPE_CHECKING
 {% endif %}
 
+import click
+from flask.cli import FlaskGroup
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Run a command; where a setting is bad, end the process with one line on standard error."""
-    parser = argparse.ArgumentParser(
-        prog="{{ cookiecutter.project_slug }}",
-        description="Manages users and their profiles over HTTP.",
-    )
-    commands = parser.add_subparsers(dest="command", metavar="command")
-    commands.add_parser("serve", help="answer requests (the default)")
-    commands.add_parser("healthcheck", help="ask the service on this machine whether it is ready")
-{% if cookiecutter.database != 'memory' %}
-    migrate = commands.add_parser("migrate", help="change the database's schema, or show its version")
-    migrate.add_argument("action", nargs="?", choices=("up", "down", "status"), default="up")
-{% if cookiecutter.auth == 'jwt' %}
-    admin = commands.add_parser("create-admin", help="make a user who is an admin; ADMIN_PASSWORD holds the password")
-    admin.add_argument("email", metavar="EMAIL")
-{% endif %}
-{% endif %}
-    options = parser.parse_args(arguments)
-    if options.command == "healthcheck":
-        _healthcheck()
-{% if cookiecutter.database != 'memory' %}
-    elif options.command == "migrate":
-        _migrate(options.action)
-{% if cookiecutter.auth == 'jwt' %}
-    elif options.command == "create-admin":
-        _create_admin(options.email)
-{% endif %}
-{% endif %}
-    else:
-        _serve()
+if TYPE_CHECKING:
+    from flask import Flask
 
 
-def _serve() -> None:
-    """Become gunicorn, so that it gets the signals. It checks the settings itself."""
-{% if cookiecutter.database != 'memory' %}
-    if not re.fullmatch("[1-9][0-9]*", os.environ.get("WEB_CONCURRENCY") or "1"):
-        sys.exit("WEB_CONCURRENCY must be a number of workers")
-{% endif %}
+def _create_app() -> "Flask":
+    # Imported by the commands that need it: `serve` starts the faster for it.
+    from .app import create_app
+    from .settings import SettingsError
+
+    try:
+        return create_app()
+    except SettingsError as error:
+        sys.exit(str(error))
+
+
+@click.group(cls=FlaskGroup, create_app=_create_app, invoke_without_command=True)
+@click.pass_context
+def cli(context: click.Context) -> None:
+    """Manages users and their profiles over HTTP."""
+    if context.invoked_subcommand is None:
+        context.invoke(serve)
+
+
+@cli.command(with_appcontext=False)
+def serve() -> None:
+    """Answer requests (the default)."""
+    if os.environ.get("WEB_CONCURRENCY") == "":
+        # Unset, as for all settings. Gunicorn would take it for a number.
+        del os.environ["WEB_CONCURRENCY"]
+    # It becomes Gunicorn, which so gets the signals, and checks the settings itself.
     command = [sys.executable, "-m", "gunicorn", "--config", f"python:{__package__}.gunicorn_config"]
     os.execv(sys.executable, command)  # noqa: S606 # nosec B606
 
 
-def _healthcheck() -> None:
-    # Imported here, since `serve` starts the faster for it.
+@cli.command(with_appcontext=False)
+def healthcheck() -> None:
+    """Ask the service on this machine whether it is ready."""
     from .healthcheck import NotReady, check_readiness
     from .settings import SettingsError, load_settings
 
@@ -66,45 +56,72 @@ def _healthcheck() -> None:
         check_readiness(load_settings())
     except (SettingsError, NotReady) as error:
         sys.exit(str(error))
-    print("ready")
+    click.echo("ready")
 {% if cookiecutter.database != 'memory' %}
 
 
-def _migrate(action: Literal["up", "down", "status"]) -> None:
-    from .schema import SchemaError, change_schema
+@cli.command(with_appcontext=False)
+@click.argument("action", type=click.Choice(["up", "down", "status"]), default="up")
+def migrate(action: Literal["up", "down", "status"]) -> None:
+    """Change the database's schema, or show its version."""
+    from .migrations import SchemaError, change_schema
     from .settings import SettingsError, load_settings
 
     try:
-        print(change_schema(load_settings(), action))
+        click.echo(change_schema(load_settings(), action))
     except (SettingsError, SchemaError) as error:
         sys.exit(str(error))
-{% if cookiecutter.auth == 'jwt' %}
 
 
-def _create_admin(email: str) -> None:
-    from .admin import AdminError, admin_draft, read_password
-    from .hashing import PasswordHashing
-    from .schema import SchemaError, change_schema
-    from .service import UserService
+@cli.command(with_appcontext=False)
+@click.argument("name")
+def migration(name: str) -> None:
+    """Make an empty migration of your own."""
+    from .migrations import new_migration
+
+    click.echo(new_migration(name))
+{% endif %}
+{% if cookiecutter.__sessions == 'sql' %}
+
+
+@cli.command("create-admin", with_appcontext=False)
+@click.argument("email")
+def create_admin(email: str) -> None:
+    """Make a user who is an admin; ADMIN_PASSWORD holds the password."""
+    from .app import create_app
+    from .auth.admin import AdminError, admin_values, read_password
+    from .core.db import close, session
+    from .core.errors import Duplicate
+    from .migrations import SchemaError, change_schema
     from .settings import SettingsError, load_settings
-    from .store.database import Database
-    from .store.engine import make_engine
-    from .store.sql import SqlUserStore
-    from .users import EmailTaken
+    from .users import service
 
     try:
         settings = load_settings()
-        draft = admin_draft(email, read_password())
+        values = admin_values(email, read_password())
         change_schema(settings, "up")
-        with closing(SqlUserStore(Database(make_engine(settings)))) as store:
-            admin = UserService(store, PasswordHashing(workers=1)).create(draft)
+        app = create_app(settings)
+        try:
+            with app.app_context():
+                admin = service.create_user(values.model_dump(exclude_unset=True))
+                session.commit()
+        finally:
+            close(app)
     except (SettingsError, AdminError, SchemaError) as error:
         sys.exit(str(error))
-    except EmailTaken:
+    except Duplicate:
         sys.exit("the e-mail address of the admin is already taken")
-    print(f"user {admin.id} is an admin")
+    click.echo(f"user {admin.id} is an admin")
 {% endif %}
-{% endif %}
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command; where a setting is bad, end the process with one line on standard error."""
+    try:
+        cli.main(arguments, prog_name="{{ cookiecutter.project_slug }}", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 import gc
 {% if cookiecutter.database != 'memory' %}
 import logging
-import os
 {% endif %}
 import signal
 import sys
@@ -11,13 +10,16 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from . import shutdown
+{% if cookiecutter.__uses_redis %}
+from .auth import service as logins
+{% endif %}
+from .core import {% if cookiecutter.database != 'memory' %}db, {% endif %}shutdown
+from .core.telemetry import configure_logging
 from .gunicorn_worker import RootLogger, Worker
 {% if cookiecutter.database != 'memory' %}
-from .schema import SchemaError, change_schema
+from .migrations import SchemaError, change_schema
 {% endif %}
 from .settings import SettingsError, load_settings
-from .telemetry import configure_logging
 
 try:
     _settings = load_settings()
@@ -25,9 +27,7 @@ except SettingsError as error:
     sys.exit(str(error))
 configure_logging(_settings.log_level)
 
-{% if cookiecutter.auth == 'none' and cookiecutter.database in ('memory', 'sqlite') %}
-wsgi_app = f"{__package__}.app:app_from_environment()"
-{% endif %}
+wsgi_app = f"{__package__}.app:create_app()"
 bind = f"[{_settings.host}]:{_settings.port}" if ":" in _settings.host else f"{_settings.host}:{_settings.port}"
 {% if cookiecutter.database == 'memory' %}
 worker_class = Worker
@@ -52,15 +52,8 @@ max_requests = 0
 # The users live in the memory of one process, so a second one would answer with other users.
 workers = 1
 threads = 16
-{% if cookiecutter.auth == 'jwt' %}
-wsgi_app = f"{__package__}.app:app_from_environment()"
-{% endif %}
 {% else %}
-# A worker answers one request at a time and mostly waits for the database meanwhile.
-workers = int(os.environ.get("WEB_CONCURRENCY") or min(2 * (os.cpu_count() or 1) + 1, 9))
-{% if cookiecutter.auth == 'jwt' or cookiecutter.database != 'sqlite' %}
-wsgi_app = f"{__package__}.app:app_from_environment({workers})"
-{% endif %}
+workers = _settings.web_concurrency
 {% endif %}
 graceful_timeout = _settings.shutdown_timeout
 # Seconds until a worker without a sign of life is killed: twice what a proxy should wait for an answer.
@@ -92,13 +85,7 @@ def when_ready(server: Any) -> None:
         shutdown.begin()
 
     signal.signal(signal.SIGTERM, terminate)
-{% if cookiecutter.database == 'memory' and cookiecutter.__uses_redis %}
-
-
-def worker_exit(_: Any, worker: Any) -> None:
-    if "redis" in worker.wsgi.extensions:
-        worker.wsgi.extensions["redis"].close()
-{% elif cookiecutter.database != 'memory' %}
+{% if cookiecutter.database != 'memory' %}
 
 
 def on_starting(_: Any) -> None:
@@ -108,12 +95,15 @@ def on_starting(_: Any) -> None:
     except SchemaError as error:
         sys.exit(str(error))
     logging.getLogger(__name__).info("the database's schema is at %s", schema)
+{% endif %}
+{% if cookiecutter.database != 'memory' or cookiecutter.__uses_redis %}
 
 
 def worker_exit(_: Any, worker: Any) -> None:
-    worker.wsgi.extensions["store"].close()
+{% if cookiecutter.database != 'memory' %}
+    db.close(worker.wsgi)
+{% endif %}
 {% if cookiecutter.__uses_redis %}
-    if "redis" in worker.wsgi.extensions:
-        worker.wsgi.extensions["redis"].close()
+    logins.close(worker.wsgi)
 {% endif %}
 {% endif %}

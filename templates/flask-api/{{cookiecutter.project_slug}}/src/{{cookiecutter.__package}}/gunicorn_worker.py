@@ -1,4 +1,8 @@
-"""Gunicorn's worker and log, made to keep to the contract where gunicorn itself answers and logs."""
+"""Gunicorn's worker and log, where Gunicorn itself answers and logs.
+
+What is not HTTP gets problem details like every other error, and a client that connects and says nothing does not keep
+a worker from the others.
+"""
 
 {% if cookiecutter.database != 'memory' %}
 import select
@@ -24,10 +28,9 @@ from gunicorn.workers.gthread import ThreadWorker
 from gunicorn.workers.sync import SyncWorker
 {% endif %}
 
-from . import shutdown
-from .json_body import encode
-from .problems import MEDIA_TYPE, Problem, problem_document, unexpected
-from .telemetry import accept_request_id
+from .core import shutdown
+from .core.problems import MEDIA_TYPE, Problem, make_problem
+from .core.telemetry import accept_request_id
 
 _STATUSES: dict[type[Exception], int] = {
     ExpectationFailed: 417,
@@ -71,10 +74,10 @@ class Worker(SyncWorker):
 {% endif %}
     def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: BaseException) -> None:
         if isinstance(exc, ParseException) and not isinstance(exc, ConfigurationProblem):
-            problem = Problem(_STATUSES.get(type(exc), 400), "The request is not valid HTTP.")
+            problem = _problem(_STATUSES.get(type(exc), 400), "The request is not valid HTTP.")
             self.log.warning("a request that is not valid HTTP: %s", type(exc).__name__)
         else:
-            problem = unexpected()
+            problem = _problem(500, None)
             self.log.error("an unexpected error", exc_info=exc)
         try:
             util.write(client, _answer(problem))
@@ -82,18 +85,20 @@ class Worker(SyncWorker):
             self.log.debug("the client is gone")
 
 
+def _problem(status: int, detail: str | None) -> Problem:
+    return make_problem(status, detail, instance="", request_id=accept_request_id(()))
+
+
 def _answer(problem: Problem) -> bytes:
-    request_id = accept_request_id(())
-    document = problem_document(problem, "", request_id)
-    body = encode(document)
+    body = problem.body()
     head = (
-        f"HTTP/1.1 {problem.status} {document['title']}\r\n"
+        f"HTTP/1.1 {problem.status} {problem.title}\r\n"
         "Cache-Control: no-store\r\n"
         "Connection: close\r\n"
         f"Content-Length: {len(body)}\r\n"
         f"Content-Type: {MEDIA_TYPE}\r\n"
         "X-Content-Type-Options: nosniff\r\n"
-        f"X-Request-ID: {request_id}\r\n"
+        f"X-Request-ID: {problem.request_id}\r\n"
         "\r\n"
     )
     return head.encode() + body

@@ -1,3 +1,4 @@
+{# Made from templates/shared/python/src/{{cookiecutter.__package}}/settings.py by `make sync`: edit that. #}
 """The settings of the service, which come from environment variables, and from files that stand for them."""
 
 import ipaddress
@@ -8,65 +9,53 @@ import secrets
 {% endif %}
 from pathlib import Path
 from typing import Annotated, Any, Literal
-{% if cookiecutter.database in ('postgresql', 'mysql') or cookiecutter.__uses_redis %}
+{% if cookiecutter.database in ('postgresql', 'mysql') %}
+from urllib.parse import parse_qsl, urlsplit
+{% elif cookiecutter.__uses_redis %}
 from urllib.parse import urlsplit
 {% endif %}
 
 {% if cookiecutter.auth == 'jwt' %}
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey, EllipticCurvePublicKey
-from pydantic import BeforeValidator, Field, ValidationError, model_validator
-{% elif cookiecutter.database == 'memory' %}
-from pydantic import BeforeValidator, Field, ValidationError
+{% endif %}
+{% if cookiecutter.auth == 'jwt' or cookiecutter.database != 'memory' %}
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
 {% else %}
-from pydantic import BeforeValidator, Field, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, ValidationError
 {% endif %}
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 {% if cookiecutter.auth == 'jwt' %}
 
-from .keys import read_private_key, read_public_keys
+from .auth.keys import read_private_key, read_public_keys
 {% endif %}
 
 {% if cookiecutter.auth == 'jwt' %}
-_LONG_ENOUGH = "must be 32 to 1024 bytes without a comma"
-{% endif %}
-_RULES = {
-    "APP_ENV": "must be development, test or production",
-    "HOST": "must be an address or host name to listen on",
-    "PORT": "must be an integer from 1 to 65535",
-    "LOG_LEVEL": "must be debug, info, warning or error",
-{% if cookiecutter.database == 'sqlite' %}
-    "DATABASE_URL": "must be sqlite:///relative/path or sqlite:////absolute/path",
-{% elif cookiecutter.database != 'memory' %}
-    "DATABASE_URL": "must be {{ cookiecutter.database }}://user:password@host:port/name or sqlite:///path",
-{% endif %}
-{% if cookiecutter.database != 'memory' %}
-    "DATABASE_POOL_SIZE": "must be an integer from 1 to 200",
-{% endif %}
-    "CORS_ALLOWED_ORIGINS": "must be * or origins such as https://app.example.com, separated by commas",
-    "SHUTDOWN_TIMEOUT": "must be an integer from 1 to 300",
-{% if cookiecutter.auth == 'jwt' %}
-    "JWT_SECRET": _LONG_ENOUGH,
-    "JWT_PREVIOUS_SECRETS": "must be secrets of 32 to 1024 bytes, separated by commas",
-    "JWT_PRIVATE_KEY": "must be a P-256 private key in PEM",
-    "JWT_PREVIOUS_PUBLIC_KEYS": "must be P-256 public keys in PEM, one after the other",
-    "JWT_ISSUER": "must be 1 to 200 printable ASCII characters",
-    "JWT_AUDIENCE": "must be 1 to 200 printable ASCII characters",
-    "JWT_TENANT": "must be 1 to 100 printable ASCII characters",
-    "REGISTRATION_ENABLED": "must be true or false",
-    "LOGIN_ATTEMPTS_PER_MINUTE": "must be an integer from 1 to 100000",
-    "TRUSTED_PROXIES": "must be addresses or networks, separated by commas",
-{% if cookiecutter.__uses_redis %}
-    "REDIS_URL": "must be redis://user:password@host:port/number or rediss://user:password@host:port/number",
-{% endif %}
-{% endif %}
-}
-{% if cookiecutter.auth == 'jwt' %}
 _SERVICE = "{{ cookiecutter.project_slug }}"
 {% endif %}
+# Elsewhere nothing may be missing that a developer's machine can do without.
+_LENIENT = ("development", "test")
 _HOST_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 _ORIGIN = re.compile(r"https?://(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")
 {% if cookiecutter.database != 'memory' %}
 _SQLITE_URL = re.compile(r"sqlite:///(?!:memory:)[^?#]+")
+{% endif %}
+{% if cookiecutter.database == 'postgresql' %}
+# What may follow the URL, in libpq's words. A host is the directory of a socket here; how long a connection may take to
+# come is the service's own matter.
+_DATABASE_OPTIONS = {
+    "sslmode": re.compile("disable|allow|prefer|require|verify-ca|verify-full"),
+    "sslrootcert": re.compile(".+"),
+    "host": re.compile("/.+"),
+    "application_name": re.compile(".+"),
+    "channel_binding": re.compile("disable|prefer|require"),
+    "connect_timeout": re.compile("[0-9]+"),
+}
+{% elif cookiecutter.database == 'mysql' %}
+# How the connection is encrypted, in the words of MySQL's own client.
+_DATABASE_OPTIONS = {
+    "ssl-mode": re.compile("DISABLED|PREFERRED|REQUIRED|VERIFY_CA|VERIFY_IDENTITY"),
+    "ssl-ca": re.compile(".+"),
+}
 {% endif %}
 
 
@@ -77,7 +66,8 @@ class SettingsError(Exception):
 def read_secret(variable: str) -> str | None:
     """Return the text of the file in SECRETS_DIR that is named like the variable, or None where there is no text.
 
-    Raises SettingsError where it cannot be read.
+    Raises SettingsError where it cannot be read. pydantic-settings' own `secrets_dir` takes a directory that is missing
+    for an empty one, and gives an error of several lines for a file that cannot be read.
     """
     directory = os.environ.get("SECRETS_DIR")
     if not directory:
@@ -91,16 +81,14 @@ def read_secret(variable: str) -> str | None:
     return text.strip() or None
 
 
-def _digits(value: object) -> object:
-    if isinstance(value, str) and not re.fullmatch(r"[0-9]+", value):
-        raise ValueError("not a whole number")
-    return value
-
-
 def _host(value: str) -> str:
     if not _HOST_NAME.fullmatch(value):
         ipaddress.ip_address(value)
     return value
+
+
+def _lower(value: object) -> object:
+    return value.lower() if isinstance(value, str) else value
 
 
 def _origins(value: object) -> object:
@@ -113,33 +101,57 @@ def _origins(value: object) -> object:
 {% if cookiecutter.database == 'sqlite' %}
 
 
-def _database_url(value: str) -> str:
-    if not _SQLITE_URL.fullmatch(value):
+def _database_url(value: SecretStr) -> SecretStr:
+    if not _SQLITE_URL.fullmatch(value.get_secret_value()):
         raise ValueError("not a database URL")
     return value
 {% elif cookiecutter.database != 'memory' %}
 
 
-def _database_url(value: str) -> str:
-    if _SQLITE_URL.fullmatch(value):
+def _database_url(value: SecretStr) -> SecretStr:
+    text = value.get_secret_value()
+    if _SQLITE_URL.fullmatch(text):
         return value
-    url = urlsplit(value)
-    is_server = url.scheme == "{{ cookiecutter.database }}" and url.hostname and url.port != 0
-    if not is_server or not re.fullmatch(r"/[^/]+", url.path) or url.query or url.fragment:
+    url = urlsplit(text)
+    options = parse_qsl(url.query, keep_blank_values=True, strict_parsing=bool(url.query))
+    if not (
+{% if cookiecutter.database == 'postgresql' %}
+        url.scheme in ("postgresql", "postgres")
+{% else %}
+        url.scheme == "mysql"
+{% endif %}
+{% if cookiecutter.database == 'postgresql' %}
+        and (url.hostname or "host" in dict(options))
+{% else %}
+        and url.hostname
+{% endif %}
+        and url.port != 0
+        and re.fullmatch(r"/[^/]+", url.path)
+        and not url.fragment
+    ):
         raise ValueError("not a database URL")
+    for name, option in options:
+        if name not in _DATABASE_OPTIONS or not _DATABASE_OPTIONS[name].fullmatch(option):
+            raise SettingsError(f"DATABASE_URL has a bad {name}: it takes {', '.join(_DATABASE_OPTIONS)}")
+{% if cookiecutter.database == 'postgresql' %}
+    # The short name is what many hosts give; the driver knows the long one.
+    return SecretStr(text.replace("postgres://", "postgresql://", 1))
+{% else %}
     return value
 {% endif %}
-
-
+{% endif %}
 {% if cookiecutter.auth == 'jwt' %}
-def _secret(value: str) -> str:
-    if not 32 <= len(value.encode()) <= 1024 or "," in value:
+
+
+def _secret(value: SecretStr) -> SecretStr:
+    text = value.get_secret_value()
+    if not 32 <= len(text.encode()) <= 1024 or "," in text:
         raise ValueError("not a secret")
     return value
 
 
 def _secrets(value: object) -> object:
-    return tuple(map(_secret, value.split(","))) if isinstance(value, str) else value
+    return tuple(value.split(",")) if isinstance(value, str) else value
 
 
 def _private_key(value: object) -> object:
@@ -150,16 +162,6 @@ def _public_keys(value: object) -> object:
     return read_public_keys(value) if isinstance(value, str) else value
 
 
-def _printable(value: str) -> str:
-    if not re.fullmatch("[ -~]+", value):
-        raise ValueError("not printable ASCII")
-    return value
-
-
-def _true_or_false(value: object) -> object:
-    return {"true": True, "false": False}.get(value, value) if isinstance(value, str) else value
-
-
 def _networks(value: object) -> object:
     if not isinstance(value, str):
         return value
@@ -167,8 +169,8 @@ def _networks(value: object) -> object:
 
 
 {% if cookiecutter.__uses_redis %}
-def _redis_url(value: str) -> str:
-    url = urlsplit(value)
+def _redis_url(value: SecretStr) -> SecretStr:
+    url = urlsplit(value.get_secret_value())
     is_server = url.scheme in ("redis", "rediss") and url.hostname and url.port != 0
     if not is_server or not re.fullmatch("(?:/[0-9]*)?", url.path) or url.query or url.fragment:
         raise ValueError("not the URL of a Redis")
@@ -176,9 +178,16 @@ def _redis_url(value: str) -> str:
 
 
 {% endif %}
+_Secret = Annotated[SecretStr, AfterValidator(_secret)]
+_Printable = Annotated[str, Field(pattern="^[ -~]+$")]
 {% endif %}
+
+
 class Settings(BaseSettings):
-    """What the service is told by its environment. A variable that is empty counts as unset."""
+    """What the service is told by its environment. A variable that is empty counts as unset.
+
+    The description of a setting is what it must be.
+    """
 
 {% if cookiecutter.auth == 'jwt' %}
     model_config = SettingsConfigDict(
@@ -188,61 +197,107 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True, hide_input_in_errors=True)
 {% endif %}
 
-    app_env: Literal["development", "test", "production"] = "development"
-    host: Annotated[str, BeforeValidator(_host)] = "127.0.0.1"
-    port: Annotated[int, BeforeValidator(_digits), Field(ge=1, le=65535)] = 8000
-    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    app_env: Annotated[str, BeforeValidator(_lower)] = Field(
+        default="development",
+        pattern="^[A-Za-z0-9_-]{1,50}$",
+        description="a name of letters, digits, - and _, such as development, test, staging or production",
+    )
+    host: Annotated[str, BeforeValidator(_host)] = Field(
+        default="127.0.0.1", description="an address or host name to listen on"
+    )
+    port: int = Field(default=8000, ge=1, le=65535, description="an integer from 1 to 65535")
 {% if cookiecutter.database != 'memory' %}
-    database_url: Annotated[str, BeforeValidator(_database_url), Field(repr=False)] = "sqlite:///users.db"
-    database_pool_size: Annotated[int, BeforeValidator(_digits), Field(ge=1, le=200)] = 10
+{% if cookiecutter.__template == 'flask-api' %}
+    # A worker answers one request at a time and mostly waits for the database meanwhile.
+    web_concurrency: int = Field(
+        default=min(2 * (os.cpu_count() or 1) + 1, 9), ge=1, le=1000, description="a number of workers"
+    )
+{% else %}
+    web_concurrency: int = Field(default=1, ge=1, le=1000, description="a number of workers")
 {% endif %}
-    cors_allowed_origins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_origins)] = ()
-    shutdown_timeout: Annotated[int, BeforeValidator(_digits), Field(ge=1, le=300)] = 20
+{% endif %}
+    log_level: Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(_lower)] = Field(
+        default="info", description="debug, info, warning or error"
+    )
+{% if cookiecutter.database == 'sqlite' %}
+    database_url: Annotated[SecretStr, AfterValidator(_database_url)] = Field(
+        default=SecretStr("sqlite:///users.db"),
+        description="sqlite:///relative/path or sqlite:////absolute/path",
+    )
+{% elif cookiecutter.database == 'postgresql' %}
+    database_url: Annotated[SecretStr, AfterValidator(_database_url)] = Field(
+        default=SecretStr("sqlite:///users.db"),
+        description="postgresql://user:password@host:port/name, which ?sslmode=…&sslrootcert=… may follow,"
+        " or sqlite:///path",
+    )
+{% elif cookiecutter.database == 'mysql' %}
+    database_url: Annotated[SecretStr, AfterValidator(_database_url)] = Field(
+        default=SecretStr("sqlite:///users.db"),
+        description="mysql://user:password@host:port/name, which ?ssl-mode=…&ssl-ca=… may follow, or sqlite:///path",
+    )
+{% endif %}
+{% if cookiecutter.database != 'memory' %}
+    database_pool_size: int = Field(default=10, ge=1, le=200, description="an integer from 1 to 200")
+{% endif %}
+    cors_allowed_origins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_origins)] = Field(
+        default=(), description="* or origins such as https://app.example.com, separated by commas"
+    )
+    shutdown_timeout: int = Field(default=20, ge=1, le=300, description="an integer from 1 to 300")
 {% if cookiecutter.auth == 'jwt' %}
-    jwt_secret: Annotated[str, BeforeValidator(_secret)] = Field(default_factory=secrets.token_urlsafe, repr=False)
-    jwt_previous_secrets: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_secrets), Field(repr=False)] = ()
-    jwt_private_key: Annotated[
-        EllipticCurvePrivateKey | None, NoDecode, BeforeValidator(_private_key), Field(repr=False)
-    ] = None
-    jwt_previous_public_keys: Annotated[
-        tuple[EllipticCurvePublicKey, ...], NoDecode, BeforeValidator(_public_keys)
-    ] = ()
-    jwt_issuer: Annotated[str, BeforeValidator(_printable), Field(max_length=200)] = _SERVICE
-    jwt_audience: Annotated[str, BeforeValidator(_printable), Field(max_length=200)] = _SERVICE
-    jwt_tenant: Annotated[str, BeforeValidator(_printable), Field(max_length=100)] | None = None
-    registration_enabled: Annotated[bool, Field(strict=True), BeforeValidator(_true_or_false)] = True
-    login_attempts_per_minute: Annotated[int, BeforeValidator(_digits), Field(ge=1, le=100_000)] = 20
+    jwt_secret: _Secret = Field(
+        default_factory=lambda: SecretStr(secrets.token_urlsafe()), description="32 to 1024 bytes without a comma"
+    )
+    jwt_previous_secrets: Annotated[tuple[_Secret, ...], NoDecode, BeforeValidator(_secrets)] = Field(
+        default=(), description="secrets of 32 to 1024 bytes, separated by commas"
+    )
+    jwt_private_key: Annotated[EllipticCurvePrivateKey | None, NoDecode, BeforeValidator(_private_key)] = Field(
+        default=None, repr=False, description="a P-256 private key in PEM"
+    )
+    jwt_previous_public_keys: Annotated[tuple[EllipticCurvePublicKey, ...], NoDecode, BeforeValidator(_public_keys)] = (
+        Field(default=(), description="P-256 public keys in PEM, one after the other")
+    )
+    jwt_issuer: _Printable = Field(default=_SERVICE, max_length=200, description="1 to 200 printable ASCII characters")
+    jwt_audience: _Printable = Field(
+        default=_SERVICE, max_length=200, description="1 to 200 printable ASCII characters"
+    )
+    jwt_tenant: _Printable | None = Field(
+        default=None, max_length=100, description="1 to 100 printable ASCII characters"
+    )
+    registration_enabled: bool = Field(default=True, description="true or false")
+    login_attempts_per_minute: int = Field(default=20, ge=1, le=100_000, description="an integer from 1 to 100000")
     trusted_proxies: Annotated[
         tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...], NoDecode, BeforeValidator(_networks)
-    ] = ()
+    ] = Field(default=(), description="addresses or networks, separated by commas")
 {% if cookiecutter.__uses_redis %}
-    redis_url: Annotated[str, BeforeValidator(_redis_url)] | None = Field(default=None, repr=False)
+    redis_url: Annotated[SecretStr, AfterValidator(_redis_url)] | None = Field(
+        default=None,
+        description="redis://user:password@host:port/number or rediss://user:password@host:port/number",
+    )
 {% endif %}
 {% if cookiecutter.database == 'memory' %}
-    admin_email: str | None = None
-    admin_password: Annotated[str | None, Field(repr=False)] = None
+    admin_email: str | None = Field(default=None, description="an e-mail address")
+    admin_password: SecretStr | None = Field(default=None, description="a password")
 {% endif %}
 
     @property
     def jwt_secret_is_random(self) -> bool:
         """Whether tokens are signed with a secret that nobody set, and that ends with the process."""
         return self.jwt_private_key is None and "jwt_secret" not in self.model_fields_set
+{% endif %}
+{% if cookiecutter.auth == 'jwt' or cookiecutter.database != 'memory' %}
 
     @model_validator(mode="after")
-    def _name_what_production_needs(self) -> "Settings":
+    def _require_what_production_needs(self) -> "Settings":
+{% if cookiecutter.auth == 'jwt' %}
         required = [{% if cookiecutter.database != 'memory' %}"database_url"{% endif %}{% if cookiecutter.database != 'memory' and cookiecutter.__uses_redis %}, {% endif %}{% if cookiecutter.__uses_redis %}"redis_url"{% endif %}]
         if self.jwt_private_key is None:
             required.append("jwt_secret")
+{% else %}
+        required = ["database_url"]
+{% endif %}
         missing = [name.upper() for name in required if name not in self.model_fields_set]
-        if self.app_env == "production" and missing:
-            raise SettingsError(f"{missing[0]} is required when APP_ENV is production")
-        return self
-{% elif cookiecutter.database != 'memory' %}
-
-    @model_validator(mode="after")
-    def _name_the_production_database(self) -> "Settings":
-        if self.app_env == "production" and "database_url" not in self.model_fields_set:
-            raise SettingsError("DATABASE_URL is required when APP_ENV is production")
+        if self.app_env not in _LENIENT and missing:
+            raise SettingsError(f"{missing[0]} is required when APP_ENV is {self.app_env}")
         return self
 {% endif %}
 
@@ -257,5 +312,5 @@ def load_settings() -> Settings:
     try:
         return Settings(**files)
     except ValidationError as error:
-        variable = str(error.errors()[0]["loc"][0]).upper()
-    raise SettingsError(f"{variable} {_RULES[variable]}")
+        name = str(error.errors()[0]["loc"][0])
+    raise SettingsError(f"{name.upper()} must be {Settings.model_fields[name].description}")

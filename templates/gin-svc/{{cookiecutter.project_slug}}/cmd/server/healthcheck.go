@@ -12,7 +12,7 @@ import (
 	"strconv"
 	"time"
 
-	"{{ cookiecutter.project_slug }}/internal/settings"
+	"{{ cookiecutter.__module }}/internal/settings"
 )
 
 // A service that answers later is as good as none.
@@ -20,7 +20,7 @@ const checkTimeout = 5 * time.Second
 
 // checkHealth asks the service with the same settings on this machine whether it is ready. It is for container images, which
 // hold no other program that could.
-func checkHealth(ctx context.Context, loaded settings.Settings, output io.Writer) error {
+func checkHealth(ctx context.Context, transport http.RoundTripper, loaded settings.Settings, output io.Writer) error {
 	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()
 	host, port := reachable(loaded.Host), strconv.Itoa(loaded.Port)
@@ -29,8 +29,7 @@ func checkHealth(ctx context.Context, loaded settings.Settings, output io.Writer
 	if err != nil {
 		return err
 	}
-	// Not the default transport, which would go by way of HTTP_PROXY.
-	client := http.Client{Transport: &http.Transport{}}
+	client := http.Client{Transport: transport}
 	response, err := client.Do(request)
 	if err != nil {
 		return fmt.Errorf("not ready: no answer from %s on port %s", host, port)

@@ -6,7 +6,7 @@ import (
 	"os"
 	"strconv"
 
-	"{{ cookiecutter.project_slug }}/internal/settings"
+	"{{ cookiecutter.__module }}/internal/settings"
 )
 
 // handedOver is the first descriptor of those that systemd hands over: see sd_listen_fds(3).

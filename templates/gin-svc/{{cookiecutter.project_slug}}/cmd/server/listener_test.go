@@ -13,7 +13,7 @@ import (
 	"testing"
 {% if cookiecutter.database != 'memory' %}
 
-	"{{ cookiecutter.project_slug }}/internal/store/storetest"
+	"{{ cookiecutter.__module }}/internal/db/dbtest"
 {% endif %}
 )
 
@@ -49,7 +49,7 @@ func (s *socket) serving(t *testing.T, variables ...string) *process {
 	// The process learns its number before it becomes the server.
 	command := exec.CommandContext(t.Context(), "sh", "-c", `LISTEN_PID=$$ exec "$0"`, os.Args[0])
 	command.ExtraFiles = []*os.File{s.file}
-	variables = append([]string{"LISTEN_FDS=1", "PORT=" + freePort(t){% if cookiecutter.database != 'memory' %}, "DATABASE_URL=" + storetest.URL(t){% endif %}}, variables...)
+	variables = append([]string{"LISTEN_FDS=1", "PORT=" + freePort(t){% if cookiecutter.database != 'memory' %}, "DATABASE_URL=" + dbtest.URL(t){% endif %}}, variables...)
 	p := startCommand(t, command, variables)
 	response, err := s.client.Get("http://service/readyz")
 	if err != nil {

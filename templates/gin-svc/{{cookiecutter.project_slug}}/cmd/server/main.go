@@ -20,11 +20,18 @@ import (
 	"syscall"
 	"time"
 
-	"{{ cookiecutter.project_slug }}/internal/httpapi"
-	"{{ cookiecutter.project_slug }}/internal/settings"
-	"{{ cookiecutter.project_slug }}/internal/store"
-	"{{ cookiecutter.project_slug }}/internal/telemetry"
-	"{{ cookiecutter.project_slug }}/internal/users"
+{% if cookiecutter.auth == 'jwt' and cookiecutter.database == 'memory' %}
+	"{{ cookiecutter.__module }}/internal/auth"
+{% endif %}
+{% if cookiecutter.database != 'memory' %}
+	"{{ cookiecutter.__module }}/internal/db"
+{% endif %}
+	"{{ cookiecutter.__module }}/internal/settings"
+	"{{ cookiecutter.__module }}/internal/telemetry"
+{% if cookiecutter.auth == 'jwt' %}
+	"{{ cookiecutter.__module }}/internal/users"
+{% endif %}
+	"{{ cookiecutter.__module }}/internal/web"
 )
 
 {% if cookiecutter.database == 'memory' %}
@@ -78,104 +85,91 @@ func run(ctx context.Context, arguments []string, getenv func(string) string, ou
 {% endif %}
 	switch command := strings.Join(arguments, " "); command {
 	case "", "serve":
-		return serve(ctx, loaded, telemetry.NewLogger(output, loaded.LogLevel))
+		return serve(ctx, loaded, telemetry.NewLogger(output, loaded.LogLevel.Level))
 	case "healthcheck":
-		return checkHealth(ctx, loaded, output)
+		// Not the default transport, which would go by way of HTTP_PROXY.
+		return checkHealth(ctx, &http.Transport{}, loaded, output)
 {% if cookiecutter.database != 'memory' %}
 	case "migrate", "migrate up":
-		return migrate(ctx, loaded, store.Up, output)
+		return migrate(ctx, loaded, db.Up, output)
 	case "migrate down":
-		return migrate(ctx, loaded, store.Down, output)
+		return migrate(ctx, loaded, db.Down, output)
 	case "migrate status":
-		return migrate(ctx, loaded, store.Stay, output)
+		return migrate(ctx, loaded, db.Status, output)
 {% endif %}
 	default:
 		return errors.New(usage)
 	}
 }
-{% if cookiecutter.database == 'memory' %}
+{% if cookiecutter.database != 'memory' %}
 
-func serve(ctx context.Context, loaded settings.Settings, logger *slog.Logger) {% if cookiecutter.__uses_redis %}(err error){% else %}error{% endif %} {
-{% if cookiecutter.auth == 'jwt' %}
-	hasher := newHasher()
-	service := users.NewService(store.NewMemory(), hasher)
-	if err := makeAdmin(ctx, loaded, service); err != nil {
-		return err
-	}
-{% if cookiecutter.__uses_redis %}
-	auth, disconnect, err := newAuth(loaded, service, hasher, store.NewMemorySessions(), logger)
+func migrate(ctx context.Context, loaded settings.Settings, move db.Move, output io.Writer) error {
+	schema, err := db.Migrate(ctx, loaded.DatabaseURL, move)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, disconnect()) }()
-{% else %}
-	auth, err := newAuth(loaded, service, hasher, store.NewMemorySessions(), logger)
-	if err != nil {
-		return err
-	}
-{% endif %}
-	api := httpapi.New(service, auth, logger, loaded.CORSAllowedOrigins)
-	return listen(ctx, loaded, api, logger)
-{% else %}
-	service := users.NewService(store.NewMemory())
-	api := httpapi.New(service, logger, loaded.CORSAllowedOrigins)
-	return listen(ctx, loaded, api, logger)
-{% endif %}
-}
-{% else %}
-
-func migrate(ctx context.Context, loaded settings.Settings, move store.Move, output io.Writer) error {
-	version, newest, err := store.Migrate(ctx, loaded.DatabaseURL, move)
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(output, "version %d, newest %d\n", version, newest)
+	_, err = fmt.Fprintf(output, "service: version %d, newest %d\nown: version %d, newest %d\n",
+		schema.Service.Version, schema.Service.Newest, schema.Own.Version, schema.Own.Newest)
 	return err
 }
+{% endif %}
 
-func serve(ctx context.Context, loaded settings.Settings, logger *slog.Logger) (err error) {
-	version, _, err := store.Migrate(ctx, loaded.DatabaseURL, store.Up)
+func serve(ctx context.Context, loaded settings.Settings, logger *slog.Logger) {% if cookiecutter.database != 'memory' or cookiecutter.__uses_redis %}(err error){% else %}error{% endif %} {
+{% if cookiecutter.database != 'memory' %}
+	schema, err := db.Migrate(ctx, loaded.DatabaseURL, db.Up)
 	if err != nil {
 		return err
 	}
-	logger.Info("the database is up to date", "version", version)
-	database, err := store.Open(loaded.DatabaseURL, loaded.DatabasePoolSize)
+	logger.Info("the database is up to date", "version", schema.Service.Version, "own", schema.Own.Version)
+	database, err := db.Open(loaded.DatabaseURL, loaded.DatabasePoolSize)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, database.Close()) }()
-{% if cookiecutter.auth == 'jwt' %}
+{% endif %}
+{% if cookiecutter.auth == 'none' %}
+	return listen(ctx, loaded, newServer(loaded, logger{% if cookiecutter.database != 'memory' %}, database{% endif %}), logger)
+{% else %}
+{% if cookiecutter.database == 'memory' %}
+	store, hasher := users.NewStore(), newHasher()
+	service := users.NewService(store, hasher)
+	if err := makeAdmin(ctx, loaded, service); err != nil {
+		return err
+	}
+	sessions := auth.NewStore(store)
+{% else %}
 	hasher := newHasher()
-	service := users.NewService(database, hasher)
+	service := users.NewService(users.NewStore(database), hasher)
+	sessions := newSessionStore(database)
+{% endif %}
+	made, err := newParts(loaded, logger, hasher, sessions)
+	if err != nil {
+		return err
+	}
 {% if cookiecutter.__uses_redis %}
-	auth, disconnect, err := newAuth(loaded, service, hasher, database, logger)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, disconnect()) }()
-{% else %}
-	auth, err := newAuth(loaded, service, hasher, database, logger)
-	if err != nil {
-		return err
-	}
+	defer func() { err = errors.Join(err, made.close()) }()
 {% endif %}
-	api := httpapi.New(service, database, auth, logger, loaded.CORSAllowedOrigins)
-{% else %}
-	api := httpapi.New(users.NewService(database), database, logger, loaded.CORSAllowedOrigins)
+	made.users = service
+{% if cookiecutter.database != 'memory' %}
+	made.database = database
 {% endif %}
-	return listen(ctx, loaded, api, logger)
+	return listen(ctx, loaded, newServer(loaded, logger, made), logger)
+{% endif %}
 }
-{% endif %}
 
 // listen answers requests until the context ends, and then those that are under way.
-func listen(ctx context.Context, loaded settings.Settings, api *httpapi.API, logger *slog.Logger) error {
+func listen(ctx context.Context, loaded settings.Settings, routes *web.Server, logger *slog.Logger) error {
+	handler, err := routes.Handler()
+	if err != nil {
+		return err
+	}
 	listener, err := openListener(ctx, loaded)
 	if err != nil {
 		return err
 	}
 	var connections sync.WaitGroup
 	server := &http.Server{
-		Handler:                      api,
+		Handler:                      handler,
 		ReadHeaderTimeout:            readHeaderTimeout,
 		ReadTimeout:                  readTimeout,
 		WriteTimeout:                 writeTimeout,
@@ -201,10 +195,10 @@ func listen(ctx context.Context, loaded settings.Settings, api *httpapi.API, log
 	case <-ctx.Done():
 	}
 	logger.Info("shutting down")
-	api.BeginShutdown()
+	routes.Stop()
 	_ = listener.Close()
-	<-failed
-	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), loaded.ShutdownTimeout)
+	logger.Debug("no more connections", "error", (<-failed).Error())
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), loaded.ShutdownTimeout())
 	defer cancel()
 	if err := drain(grace, server, &connections); err != nil {
 		logger.Warn("requests were cut off", "error", err.Error())

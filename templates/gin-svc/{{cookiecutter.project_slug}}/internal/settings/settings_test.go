@@ -7,9 +7,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
-	"time"
 
-	"{{ cookiecutter.project_slug }}/internal/settings"
+	"{{ cookiecutter.__module }}/internal/settings"
 )
 
 func load(variables map[string]string) (settings.Settings, error) {
@@ -26,16 +25,17 @@ func TestDefaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := settings.Settings{
+		AppEnv:   "development",
 		Host:     "127.0.0.1",
 		Port:     8000,
-		LogLevel: slog.LevelInfo,
+		LogLevel: settings.Level{Level: slog.LevelInfo},
 {% if cookiecutter.database != 'memory' %}
 
 		DatabaseURL:      "sqlite:///users.db",
 		DatabasePoolSize: 10,
 {% endif %}
 
-		ShutdownTimeout: 20 * time.Second,
+		ShutdownSeconds: 20,
 {% if cookiecutter.auth == 'jwt' %}
 
 		Auth: defaultAuth,
@@ -48,10 +48,10 @@ func TestDefaults(t *testing.T) {
 
 func TestGoodValuesAreTaken(t *testing.T) {
 	variables := map[string]string{
-		"APP_ENV":   "production",
+		"APP_ENV":   "staging",
 		"HOST":      "::1",
 		"PORT":      "65535",
-		"LOG_LEVEL": "warning",
+		"LOG_LEVEL": "WARNING",
 {% if cookiecutter.database == 'sqlite' %}
 
 		"DATABASE_URL":       "sqlite:////var/lib/users.db",
@@ -84,9 +84,10 @@ func TestGoodValuesAreTaken(t *testing.T) {
 {% endif %}
 {% endif %}
 	want := settings.Settings{
+		AppEnv:   "staging",
 		Host:     "::1",
 		Port:     65535,
-		LogLevel: slog.LevelWarn,
+		LogLevel: settings.Level{Level: slog.LevelWarn},
 {% if cookiecutter.database != 'memory' %}
 
 		DatabaseURL:      variables["DATABASE_URL"],
@@ -94,7 +95,7 @@ func TestGoodValuesAreTaken(t *testing.T) {
 {% endif %}
 
 		CORSAllowedOrigins: []string{"https://a.example", "http://localhost:3000"},
-		ShutdownTimeout:    time.Second,
+		ShutdownSeconds:    1,
 {% if cookiecutter.auth == 'jwt' %}
 
 		Auth: auth,
@@ -107,12 +108,12 @@ func TestGoodValuesAreTaken(t *testing.T) {
 
 func TestABadValueIsNamedAndNotShown(t *testing.T) {
 	for _, test := range []struct{ name, value, want string }{
-		{"APP_ENV", "live", "APP_ENV must be development, test or production"},
+		{"APP_ENV", "a b", "APP_ENV must be a name such as production, of letters, digits, - and _"},
 		{"HOST", "local host", "HOST must be an address or host name to listen on"},
 		{"PORT", "0", "PORT must be an integer from 1 to 65535"},
 		{"PORT", "65536", "PORT must be an integer from 1 to 65535"},
-		{"PORT", "+80", "PORT must be an integer from 1 to 65535"},
-		{"LOG_LEVEL", "INFO", "LOG_LEVEL must be debug, info, warning or error"},
+		{"PORT", "x", "PORT must be an integer from 1 to 65535"},
+		{"LOG_LEVEL", "loud", "LOG_LEVEL must be debug, info, warning or error"},
 {% if cookiecutter.database == 'sqlite' %}
 		{"DATABASE_URL", "sqlite:///", "DATABASE_URL must be sqlite:///relative/path or sqlite:////absolute/path"},
 		{"DATABASE_URL", "sqlite:///:memory:", "DATABASE_URL must be sqlite:///relative/path or sqlite:////absolute/path"},
@@ -150,18 +151,47 @@ const (
 const originsRule = "CORS_ALLOWED_ORIGINS must be * or origins such as https://app.example.com, separated by commas"
 {% endif %}
 
+{% if cookiecutter.database in ('postgresql', 'mysql') %}
+func TestDatabaseURLsOfProvidersAreTaken(t *testing.T) {
+	for _, databaseURL := range []string{
+{% if cookiecutter.database == 'postgresql' %}
+		"postgres://user:p%40ss@db.example.com/users",
+		"postgresql://db.example.com:5433/users?sslmode=require",
+		"postgres://db.example.com/users?sslmode=verify-full&sslrootcert=/etc/ca.pem",
+		"postgresql://db.example.com/users?sslmode=require&channel_binding=require&connect_timeout=5&application_name=users",
+		"postgresql:///users?host=/var/run/postgresql",
+{% else %}
+		"mysql://user:p%40ss@db.example.com/users?ssl-mode=REQUIRED",
+		"mariadb://db.example.com:3307/users",
+		"mysql://db.example.com/users?ssl-mode=VERIFY_IDENTITY&ssl-ca=/etc/ca.pem",
+{% endif %}
+	} {
+		if loaded, err := load(map[string]string{"DATABASE_URL": databaseURL}); err != nil || loaded.DatabaseURL != databaseURL {
+			t.Errorf("%s: got %v", databaseURL, err)
+		}
+	}
+}
+
+{% endif %}
 func TestAnEmptyValueCountsAsUnset(t *testing.T) {
 	loaded, err := load(map[string]string{"PORT": "", "LOG_LEVEL": ""})
-	if err != nil || loaded.Port != 8000 || loaded.LogLevel != slog.LevelInfo {
+	if err != nil || loaded.Port != 8000 || loaded.LogLevel.Level != slog.LevelInfo {
 		t.Errorf("got %+v and %v", loaded, err)
 	}
 }
 {% if cookiecutter.database != 'memory' %}
 
-func TestProductionNeedsADatabaseURL(t *testing.T) {
-	_, err := load(map[string]string{"APP_ENV": "production"})
-	if err == nil || err.Error() != "DATABASE_URL is required when APP_ENV is production" {
-		t.Errorf("got %v", err)
+func TestOnlyDevelopmentAndTestsDoWithoutADatabaseURL(t *testing.T) {
+	for _, environment := range []string{"production", "Production", "staging", "prod", "my-stage_2"} {
+		_, err := load(map[string]string{"APP_ENV": environment})
+		if err == nil || err.Error() != "DATABASE_URL is required when APP_ENV is "+strings.ToLower(environment) {
+			t.Errorf("got %v", err)
+		}
+	}
+	for _, environment := range []string{"development", "Test"} {
+		if _, err := load(map[string]string{"APP_ENV": environment}); err != nil {
+			t.Errorf("got %v", err)
+		}
 	}
 }
 {% endif %}
@@ -172,7 +202,7 @@ func TestAFileStandsForAVariableThatIsUnset(t *testing.T) {
 		write(t, directory, name, text)
 	}
 	loaded, err := load(map[string]string{"SECRETS_DIR": directory, "LOG_LEVEL": "error", "PORT": ""})
-	if err != nil || loaded.Port != 81 || loaded.LogLevel != slog.LevelError || loaded.ShutdownTimeout != 20*time.Second {
+	if err != nil || loaded.Port != 81 || loaded.LogLevel.Level != slog.LevelError || loaded.ShutdownSeconds != 20 {
 		t.Errorf("got %+v and %v", loaded, err)
 	}
 	write(t, directory, "PORT", "x")

@@ -14,7 +14,7 @@ type requestIDKey struct{}
 
 // NewLogger returns a logger that writes every record of this level and above.
 func NewLogger(output io.Writer, level slog.Level) *slog.Logger {
-	lines := slog.NewJSONHandler(output, &slog.HandlerOptions{Level: level, ReplaceAttr: inTermsOfTheContract})
+	lines := slog.NewJSONHandler(output, &slog.HandlerOptions{Level: level, ReplaceAttr: inOurWords})
 	return slog.New(requestHandler{lines})
 }
 
@@ -56,7 +56,7 @@ func (h requestHandler) WithGroup(name string) slog.Handler {
 	return requestHandler{h.Handler.WithGroup(name)}
 }
 
-func inTermsOfTheContract(groups []string, attribute slog.Attr) slog.Attr {
+func inOurWords(groups []string, attribute slog.Attr) slog.Attr {
 	if len(groups) > 0 {
 		return attribute
 	}

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"{{ cookiecutter.project_slug }}/internal/telemetry"
+	"{{ cookiecutter.__module }}/internal/telemetry"
 )
 
 func TestALineHasTheMembersOfTheContract(t *testing.T) {

@@ -1,198 +1,187 @@
-{% set with_access = ', access NewAccess' if cookiecutter.auth == 'jwt' else '' %}
-{% set access = ', access' if cookiecutter.auth == 'jwt' else '' %}
 package users
 
 import (
 	"context"
 	"errors"
-	"time"
+	"fmt"
+
+{% if cookiecutter.auth == 'jwt' %}
+	"{{ cookiecutter.__module }}/internal/auth"
+{% endif %}
+	"{{ cookiecutter.__module }}/internal/db"
+	"{{ cookiecutter.__module }}/internal/web"
 )
 
-// Store keeps users and their profiles. No method leaves a change half done.
-type Store interface {
-	// Insert stores a new user and returns its id, which was never in use before, or ErrEmailTaken.
-	Insert(ctx context.Context, user User) (int64, error)
-	// User returns a *NotFoundError where there is none.
-	User(ctx context.Context, id int64) (User, error)
-	// Users returns the selected users by ascending id.
-	Users(ctx context.Context, query Query) ([]User, error)
-	// Update stores a user if the stored one is still at the version before it, and reports whether it was.
-	// It returns ErrEmailTaken where another user has the e-mail address.
-	Update(ctx context.Context, user User) (bool, error)
-	// Delete removes a user and its profile if the user is still at this version, and reports whether it was.
-	Delete(ctx context.Context, id, version int64) (bool, error)
-	// Profile returns a *ProfileNotFoundError where there is none, whether or not the user exists.
-	Profile(ctx context.Context, userID int64) (Profile, error)
-	// Profiles returns the profiles of these users by user id, in one query.
-	Profiles(ctx context.Context, userIDs []int64) (map[int64]Profile, error)
-	// PutProfile stores or replaces a profile. It returns a *NotFoundError where there is no such user.
-	PutProfile(ctx context.Context, profile Profile) error
-}
+// errEmailTaken says that another user has the e-mail address.
+var errEmailTaken = &db.ConflictError{Detail: "The e-mail address is already taken."}
 
-// Service changes users by the rules that hold whatever the store is.
 {% if cookiecutter.auth == 'jwt' %}
+// Service changes users by the rules that hold whatever the store is.
 type Service struct {
-	store  Store
-	hasher Hasher
+	store  *Store
+	hasher *auth.Hasher
 }
 
 // NewService returns a service that keeps its users in the store, and of their passwords what the hasher makes of them.
-func NewService(store Store, hasher Hasher) *Service {
+func NewService(store *Store, hasher *auth.Hasher) *Service {
 	return &Service{store: store, hasher: hasher}
 }
+
+// Create makes a user, who has the role user and no password unless the body says otherwise.
+func (s *Service) Create(ctx context.Context, body Create) (*User, error) {
+	user := &User{Credentials: auth.Credentials{Role: auth.RoleUser, SessionEpoch: 1}, Version: 1}
+	if body.Password.Sent {
+		hash, err := s.hasher.Hash(ctx, body.Password.Value)
+		if err != nil {
+			return nil, err
+		}
+		user.PasswordHash = &hash
+	}
+	body.Role.SetTo(&user.Role)
+	body.applyTo(user)
+	user.CreatedAt = db.Now()
+	user.UpdatedAt = user.CreatedAt
+	if err := s.store.Insert(ctx, user); err != nil {
+		return nil, named("create a user", err)
+	}
+	return user, nil
+}
+
+// Replace gives a user new values.
+func (s *Service) Replace(ctx context.Context, id int64, body Create, condition web.IfMatch) (*User, error) {
+	return s.update(ctx, id, condition, body.Password, body.Role, body.applyTo)
+}
+
+// Change gives some of a user's fields new values.
+func (s *Service) Change(ctx context.Context, id int64, body Patch, condition web.IfMatch) (*User, error) {
+	return s.update(ctx, id, condition, body.Password, body.Role, body.applyTo)
+}
+
+// update hashes a password before the transaction begins, which would otherwise hold the row for as long.
+func (s *Service) update(
+	ctx context.Context, id int64, condition web.IfMatch,
+	password web.Optional[string], role web.Optional[auth.Role], apply func(user *User),
+) (*User, error) {
+	var hash *string
+	if password.Sent {
+		made, err := s.hasher.Hash(ctx, password.Value)
+		if err != nil {
+			return nil, err
+		}
+		hash = &made
+	}
+	user, err := s.store.Update(ctx, id, func(user *User) error {
+		if err := condition.Check("user", user.Version); err != nil {
+			return err
+		}
+		apply(user)
+		newRole := user.Role
+		role.SetTo(&newRole)
+		user.Credentials.Change(hash, newRole)
+		return nil
+	})
+	if err != nil {
+		return nil, named(fmt.Sprintf("change the user %d", id), err)
+	}
+	return user, nil
+}
 {% else %}
+// Service changes users by the rules that hold whatever the store is.
 type Service struct {
-	store Store
+	store *Store
 }
 
 // NewService returns a service that keeps its users in the store.
-func NewService(store Store) *Service {
+func NewService(store *Store) *Service {
 	return &Service{store: store}
 }
-{% endif %}
 
-{% if cookiecutter.auth == 'jwt' %}
-// Create stores a new user, who has the role user and no password unless access says otherwise, or returns ErrEmailTaken.
-// What the hasher returns, it returns too.
-{% else %}
-// Create stores a new user, or returns ErrEmailTaken.
-{% endif %}
-func (s *Service) Create(ctx context.Context, draft Draft{{ with_access }}) (User, error) {
-{% if cookiecutter.auth == 'jwt' %}
-	grant, err := s.grant(ctx, access)
-	if err != nil {
-		return User{}, err
+// Create makes a user.
+func (s *Service) Create(ctx context.Context, body Create) (*User, error) {
+	created := db.Now()
+	user := &User{CreatedAt: created, UpdatedAt: created, Version: 1}
+	body.applyTo(user)
+	if err := s.store.Insert(ctx, user); err != nil {
+		return nil, named("create a user", err)
 	}
-{% endif %}
-	created := now()
-	user := User{Draft: draft, CreatedAt: created, UpdatedAt: created, Version: 1}
-{% if cookiecutter.auth == 'jwt' %}
-	user.Access = grant(Access{Role: RoleUser})
-	user.SessionEpoch = 1
-{% endif %}
-	id, err := s.store.Insert(ctx, user)
-	user.ID = id
-	return user, err
+	return user, nil
 }
 
-// Get returns a user, or a *NotFoundError.
-func (s *Service) Get(ctx context.Context, id int64) (User, error) {
-	return s.store.User(ctx, id)
+// Replace gives a user new values.
+func (s *Service) Replace(ctx context.Context, id int64, body Create, condition web.IfMatch) (*User, error) {
+	return s.update(ctx, id, condition, body.applyTo)
 }
 
-// List returns a page of users.
-func (s *Service) List(ctx context.Context, query Query) (Page, error) {
-	limit := query.Limit
-	query.Limit++
-	found, err := s.store.Users(ctx, query)
-	if err != nil || len(found) <= limit {
-		return Page{Users: found}, err
-	}
-	return Page{Users: found[:limit], Next: found[limit-1].ID}, nil
+// Change gives some of a user's fields new values.
+func (s *Service) Change(ctx context.Context, id int64, body Patch, condition web.IfMatch) (*User, error) {
+	return s.update(ctx, id, condition, body.applyTo)
 }
 
-// Replace gives a user new values. It returns a *NotFoundError, ErrVersionMismatch or ErrEmailTaken where it can't.
-func (s *Service) Replace(ctx context.Context, id int64, draft Draft{{ with_access }}, accepted Versions) (User, error) {
-	return s.update(ctx, id, accepted, func(Draft) Draft { return draft }{{ access }})
-}
-
-// Change gives some of a user's fields new values. It fails as Replace does.
-func (s *Service) Change(ctx context.Context, id int64, changes Changes{{ with_access }}, accepted Versions) (User, error) {
-	return s.update(ctx, id, accepted, changes.applyTo{{ access }})
-}
-
-// Delete removes a user and its profile, or returns a *NotFoundError or ErrVersionMismatch.
-func (s *Service) Delete(ctx context.Context, id int64, accepted Versions) error {
-	for {
-		user, err := s.store.User(ctx, id)
-		if err != nil {
+func (s *Service) update(ctx context.Context, id int64, condition web.IfMatch, apply func(user *User)) (*User, error) {
+	user, err := s.store.Update(ctx, id, func(user *User) error {
+		if err := condition.Check("user", user.Version); err != nil {
 			return err
 		}
-		if !accepted.Accept(user.Version) {
-			return ErrVersionMismatch
-		}
-		deleted, err := s.store.Delete(ctx, id, user.Version)
-		if err != nil || deleted {
-			return err
-		}
-	}
-}
-
-// Profile returns a user's profile, a *NotFoundError or a *ProfileNotFoundError.
-func (s *Service) Profile(ctx context.Context, userID int64) (Profile, error) {
-	profile, err := s.store.Profile(ctx, userID)
-	if _, missing := errors.AsType[*ProfileNotFoundError](err); missing {
-		if _, err := s.store.User(ctx, userID); err != nil {
-			return Profile{}, err
-		}
-	}
-	return profile, err
-}
-
-// Profiles returns the profiles of those of these users that have one, by user id.
-func (s *Service) Profiles(ctx context.Context, list []User) (map[int64]Profile, error) {
-	if len(list) == 0 {
-		return nil, nil
-	}
-	ids := make([]int64, len(list))
-	for i, user := range list {
-		ids[i] = user.ID
-	}
-	return s.store.Profiles(ctx, ids)
-}
-
-// PutProfile gives a user a profile in place of the one it may have, or returns a *NotFoundError.
-func (s *Service) PutProfile(ctx context.Context, userID int64, draft ProfileDraft) (Profile, error) {
-	profile, err := s.store.Profile(ctx, userID)
-	if _, missing := errors.AsType[*ProfileNotFoundError](err); err != nil && !missing {
-		return Profile{}, err
-	}
-	if err == nil && profile.ProfileDraft == draft {
-		return profile, nil
-	}
-	profile = Profile{UserID: userID, ProfileDraft: draft, UpdatedAt: now()}
-	return profile, s.store.PutProfile(ctx, profile)
-}
-
-// update starts again from the read whenever another change came in between.
-func (s *Service) update(ctx context.Context, id int64, accepted Versions, change func(Draft) Draft{{ with_access }}) (User, error) {
-{% if cookiecutter.auth == 'jwt' %}
-	grant, err := s.grant(ctx, access)
+		apply(user)
+		return nil
+	})
 	if err != nil {
-		return User{}, err
+		return nil, named(fmt.Sprintf("change the user %d", id), err)
 	}
+	return user, nil
+}
 {% endif %}
-	for {
-		user, err := s.store.User(ctx, id)
-		if err != nil {
-			return User{}, err
-		}
-		if !accepted.Accept(user.Version) {
-			return User{}, ErrVersionMismatch
-		}
-		draft := change(user.Draft)
-{% if cookiecutter.auth == 'jwt' %}
-		granted := grant(user.Access)
-		if draft.equal(user.Draft) && granted == user.Access {
-			return user, nil
-		}
-		user.Draft, user.Access = draft, granted
-{% else %}
-		if draft.equal(user.Draft) {
-			return user, nil
-		}
-		user.Draft = draft
-{% endif %}
-		user.UpdatedAt = now()
-		user.Version++
-		updated, err := s.store.Update(ctx, user)
-		if err != nil || updated {
-			return user, err
-		}
+
+// Get returns a user, or a *db.NotFoundError.
+func (s *Service) Get(ctx context.Context, id int64) (*User, error) {
+	user, err := s.store.Get(ctx, id)
+	if err != nil {
+		return nil, fmt.Errorf("read the user %d: %w", id, err)
 	}
+	return user, nil
 }
 
-// now returns the time as it is kept: in UTC, cut to milliseconds.
-func now() time.Time {
-	return time.Now().UTC().Truncate(time.Millisecond)
+// List returns a page of users, with their profiles where the query asks for them.
+func (s *Service) List(ctx context.Context, query ListQuery) (web.Page[User], error) {
+	found, err := s.store.List(ctx, query)
+	if err != nil {
+		return web.Page[User]{}, fmt.Errorf("list users: %w", err)
+	}
+	return web.NewPage(found, query.Limit, func(user User) int64 { return user.ID }), nil
+}
+
+// Delete removes a user, and with it the profile.
+func (s *Service) Delete(ctx context.Context, id int64, condition web.IfMatch) error {
+	err := s.store.Delete(ctx, id, func(user *User) error { return condition.Check("user", user.Version) })
+	if err != nil {
+		return fmt.Errorf("delete the user %d: %w", id, err)
+	}
+	return nil
+}
+
+// Profile returns a user's profile, or nil where there is none.
+func (s *Service) Profile(ctx context.Context, userID int64) (*Profile, error) {
+	profile, err := s.store.Profile(ctx, userID)
+	if err != nil {
+		return nil, fmt.Errorf("read the profile of user %d: %w", userID, err)
+	}
+	return profile, nil
+}
+
+// PutProfile gives a user a profile in place of the one that there may be. The same values change nothing.
+func (s *Service) PutProfile(ctx context.Context, userID int64, body PutProfile) (*Profile, error) {
+	profile := Profile{UserID: userID, Bio: body.Bio, Location: body.Location, Website: body.Website, UpdatedAt: db.Now()}
+	kept, err := s.store.PutProfile(ctx, profile)
+	if err != nil {
+		return nil, fmt.Errorf("change the profile of user %d: %w", userID, err)
+	}
+	return kept, nil
+}
+
+// named says what was being done, and which constraint stands for an e-mail address that is taken.
+func named(doing string, err error) error {
+	if duplicate, ok := errors.AsType[*db.DuplicateError](err); ok && duplicate.Constraint == "uq_users_email" {
+		return errEmailTaken
+	}
+	return fmt.Errorf("%s: %w", doing, err)
 }

@@ -1,0 +1,210 @@
+"""Routes: what happens to a request before its body is read, how long it may take, and when its changes are kept."""
+
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from time import monotonic
+{% if cookiecutter.auth == 'none' %}
+from typing import Annotated, Any, TypeVar
+
+from fastapi import APIRouter, Depends, FastAPI, Path, Request, Response, params
+{% else %}
+from typing import Any, TypeVar
+
+from fastapi import FastAPI, Request, Response, params
+{% endif %}
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute, _effective_route_context_var, iter_route_contexts
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.routing import BaseRoute
+
+{% if cookiecutter.auth == 'none' %}
+from .db import Database, Session
+{% else %}
+from .db import Database
+{% endif %}
+from .deadline import within
+{% if cookiecutter.auth == 'none' %}
+from .entities import get_entity
+{% endif %}
+from .errors import Busy
+from .json_body import JSON, MAX_BODY_BYTES, MERGE_PATCH, parse_json
+{% if cookiecutter.auth == 'none' %}
+from .models import Entity
+{% endif %}
+from .openapi import problems
+{% if cookiecutter.auth == 'none' %}
+from .schemas import EntityId
+{% endif %}
+
+# Seconds for which a request may use the database and other services, so that it gets its answer within 5.
+TIME_BUDGET = 4.0
+# Seconds more for the database to say whether it keeps what it was told to.
+COMMIT_TIME = 0.8
+# What may be there that is no route of a Router: the files of the document's page.
+_OTHERS = ("/docs/assets",)
+_READING = ("GET", "HEAD")
+
+T = TypeVar("T")
+
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+class _Refused(Exception):
+    """An answer that tells of an error, so that nothing of the request is kept."""
+
+    def __init__(self, response: Response) -> None:
+        self.response = response
+
+
+class JsonRequest(Request):
+    """A request whose body has a limit, and whose JSON is read with care.
+
+    FastAPI's own `max_body_size` answers in plain text, and instead of what refuses a request before its body is read.
+    """
+
+    async def body(self) -> bytes:
+        if not hasattr(self, "_body"):
+            raw = bytearray()
+            async for chunk in self.stream():
+                raw += chunk
+                if len(raw) > MAX_BODY_BYTES:
+                    raise HTTPException(413)
+            self._body = bytes(raw)
+        return self._body
+
+    async def json(self) -> Any:
+        if not hasattr(self, "_json"):
+            self._json = parse_json(await self.body())
+        return self._json
+
+
+class Route(APIRoute):
+    """A route that reads no body before it has to, and makes of each request that writes one transaction."""
+
+    def usual_problems(self, dependant: Dependant) -> list[int]:
+        """Return the statuses of the problems that follow from what the route takes."""
+        statuses = [413, 500, 503]
+        if self.body_field is not None:
+            statuses += [400, 415]
+        elif _takes_parameters(dependant):
+            statuses.append(400)
+        return statuses
+
+    async def authorize(self, request: Request, dependant: Dependant) -> None:
+        """Raise an error where nobody like this client may use the route. It may use `request.state.session`."""
+
+    def get_route_handler(self) -> Handler:
+        handler = super().get_route_handler()
+        route = as_included(self)
+        dependant = route.dependant
+        route.responses = {**problems(*self.usual_problems(dependant)), **route.responses}
+        takes_json = self.body_field is not None and not isinstance(self.body_field.field_info, params.Form)
+        accepted = MERGE_PATCH if "PATCH" in (self.methods or ()) else JSON
+
+        async def handle(request: Request) -> Response:
+            request = JsonRequest(request.scope, request.receive)
+            if request.method in _READING and not takes_json:
+                return await _in_time(TIME_BUDGET, self._read(request, handler))
+            started = monotonic()
+            await _in_time(TIME_BUDGET, self._authorize(request, dependant))
+            left = TIME_BUDGET - (monotonic() - started)
+            if takes_json:
+                _require_media_type(request, accepted)
+            try:
+                if await request.body() and takes_json:
+                    await request.json()
+            except ClientDisconnect:
+                raise HTTPException(400, "The body has not come to its end.") from None
+            request.state.commits = False
+            return await _in_time(left, self._write(request, handler), lambda: bool(request.state.commits))
+
+        return handle
+
+    async def _read(self, request: Request, handler: Handler) -> Response:
+        async with _database(request).session(writes=False) as request.state.session:
+            return await handler(request)
+
+    async def _authorize(self, request: Request, dependant: Dependant) -> None:
+        # Not in the transaction, which must not wait for the client to send the body.
+        async with _database(request).session(writes=False) as request.state.session:
+            await self.authorize(request, dependant)
+
+    async def _write(self, request: Request, handler: Handler) -> Response:
+        try:
+            async with _database(request).session(writes=True) as request.state.session:
+                response = await handler(request)
+                if response.status_code >= 400:
+                    raise _Refused(response)
+                request.state.commits = True
+                return response
+        except _Refused as refused:
+            return refused.response
+
+
+def as_included(route: APIRoute) -> Any:
+    """Return the route as a router includes it just now: FastAPI asks for the handler anew each time that one does."""
+    return _effective_route_context_var.get() or route
+
+
+{% if cookiecutter.auth == 'none' %}
+class Router(APIRouter):
+    """The router of a feature."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"route_class": Route, **options})
+
+
+def by_id(kind: type[Entity]) -> Any:
+    """Return the dependency that loads what the path's `id` names: `order: Annotated[Order, by_id(Order)]`."""
+
+    async def load(id: Annotated[EntityId, Path()], session: Session) -> Entity:
+        return await get_entity(session, kind, id)
+
+    return Depends(load)
+
+
+{% endif %}
+def require_own_routes(app: FastAPI, route_class: type[Route]) -> None:
+    """Raise TypeError where anything that answers requests is of another class than this, and so not looked after."""
+    for context in iter_route_contexts(app.routes):
+        if not isinstance(context.original_route, route_class) and context.path not in _OTHERS:
+            raise TypeError(f"{context.path} must be a route of a Router of this project")
+    # FastAPI does not list the files of a frontend with the routes.
+    if any(app.router._iter_low_priority_routes()):
+        raise TypeError("a frontend must be served by another server, such as nginx")
+
+
+def close_routes(app: FastAPI, route_class: type[Route]) -> None:
+    """Do the same as `require_own_routes`, and have later attempts to add a route raise TypeError."""
+    require_own_routes(app, route_class)
+    app.router.routes = _ClosedRoutes(app.router.routes)
+    app.router._low_priority_routes = _ClosedRoutes()
+
+
+class _ClosedRoutes(list[BaseRoute]):
+    def append(self, route: BaseRoute) -> None:
+        raise TypeError(f"{getattr(route, 'path', 'a route')} must be there before the application starts")
+
+
+def _database(request: Request) -> Database:
+    database: Database = request.app.state.database
+    return database
+
+
+async def _in_time(seconds: float, work: Awaitable[T], commits: Callable[[], bool] = lambda: False) -> T:
+    try:
+        return await within(seconds, work, lambda: COMMIT_TIME if commits() else 0)
+    except TimeoutError:
+        if commits():
+            raise Busy("The database did not answer in time, and may have kept the change.") from None
+        raise Busy("The answer took too long; try again.") from None
+
+
+def _require_media_type(request: Request, accepted: Sequence[str]) -> None:
+    if request.headers.get("content-type", "").partition(";")[0].strip(" \t").lower() not in accepted:
+        raise HTTPException(415, f"The body must be {' or '.join(accepted)}.")
+
+
+def _takes_parameters(dependant: Dependant) -> bool:
+    own = dependant.path_params or dependant.query_params
+    return bool(own) or any(map(_takes_parameters, dependant.dependencies))

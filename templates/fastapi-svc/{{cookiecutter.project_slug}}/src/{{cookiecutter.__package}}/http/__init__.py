@@ -1,1 +1,0 @@
-"""The HTTP API: translates between requests and the service, and decides nothing."""

@@ -1,1 +1,0 @@
-"""Where users and profiles are kept."""

@@ -1,0 +1,188 @@
+"""Routes of one's own, written as FastAPI people write them, get right answers."""
+
+import logging
+from typing import Annotated
+
+import pytest
+from conftest import MakeClient
+from fastapi import FastAPI, HTTPException, Query, Response
+from fastapi.responses import JSONResponse
+from fastapi.testclient import TestClient
+from pydantic import BaseModel
+
+{% if cookiecutter.auth == 'jwt' %}
+from {{ cookiecutter.__package }}.auth.guard import Router, anyone
+{% else %}
+from {{ cookiecutter.__package }}.core.web import Router
+{% endif %}
+
+
+class Thing(BaseModel):
+    name: str
+    sizes: list[int] = []
+
+
+@pytest.fixture
+def client(make_client: MakeClient) -> TestClient:
+{% if cookiecutter.auth == 'jwt' %}
+    router = Router(prefix="/things", dependencies=[anyone])
+{% else %}
+    router = Router(prefix="/things")
+{% endif %}
+
+    @router.get("/refused/{status}")
+    async def refuse(status: int) -> None:
+        raise HTTPException(status, "Already paid", {"X-Why": "money"})
+
+    @router.get("/missing")
+    async def missing() -> None:
+        raise HTTPException(404)
+
+    @router.get("/detailed")
+    async def detailed() -> None:
+        raise HTTPException(409, {"code": "paid", "order": 7, "detail": "Already paid"})
+
+    @router.get("/listed")
+    async def listed() -> None:
+        raise HTTPException(409, [1, {"a": None}])
+
+    @router.post("")
+    async def create(thing: Thing) -> Thing:
+        return thing
+
+    @router.get("")
+    async def list_things(sizes: Annotated[list[int], Query()], response: Response) -> list[int]:
+        response.headers["X-Count"] = str(len(sizes))
+        return sizes
+
+    @router.get("/broken")
+    def broken() -> None:
+        raise LookupError("secret")
+
+    @router.get("/answer")
+    def answer() -> Response:
+        return JSONResponse({"a": 1}, 418)
+
+    client = make_client()
+    assert isinstance(client.app, FastAPI)
+    client.app.include_router(router)
+    return client
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 405, 409, 422, 499, 503])
+def test_http_exception_keeps_its_status_and_detail(client: TestClient, status: int) -> None:
+    with client:
+        response = client.get(f"/things/refused/{status}")
+
+    problem = response.json()
+    assert (response.status_code, response.headers["content-type"]) == (status, "application/problem+json")
+    assert (problem["status"], problem["detail"]) == (status, "Already paid")
+    assert response.headers["x-why"] == "money"
+
+
+def test_http_exception_without_a_detail_says_nothing_of_the_path(client: TestClient) -> None:
+    with client:
+        problem = client.get("/things/missing").json()
+
+    assert (problem["title"], problem["detail"]) == ("Not Found", "Not Found")
+
+
+def test_http_exception_has_more_than_a_text(client: TestClient) -> None:
+    with client:
+        response = client.get("/things/detailed")
+        listed = client.get("/things/listed").json()
+
+    problem = response.json()
+    assert (response.status_code, response.headers["content-type"]) == (409, "application/problem+json")
+    assert (problem["status"], problem["code"], problem["order"]) == (409, "paid", 7)
+    assert problem["detail"] == "Already paid"
+    assert listed["detail"] == '[1, {"a": null}]'
+
+
+def test_http_exception_that_is_no_error_has_no_body(client: TestClient) -> None:
+    with client:
+        response = client.get("/things/refused/304")
+
+    assert (response.status_code, response.content) == (304, b"")
+    assert response.headers["x-why"] == "money"
+
+
+def test_body_that_is_not_valid_is_named(client: TestClient) -> None:
+    with client:
+        response = client.post("/things", json={"sizes": [1, "x"]})
+
+    assert response.status_code == 400
+    assert {error["pointer"] for error in response.json()["errors"]} == {"/name", "/sizes/1"}
+
+
+def test_parameter_that_is_not_valid_is_named(client: TestClient) -> None:
+    with client:
+        response = client.get("/things?sizes=1&sizes=x")
+        good = client.get("/things?sizes=1&sizes=2")
+
+    assert response.status_code == 400
+    assert [error["parameter"] for error in response.json()["errors"]] == ["sizes.1"]
+    assert (good.json(), good.headers["x-count"]) == ([1, 2], "2")
+
+
+def test_method_that_the_path_does_not_take(client: TestClient) -> None:
+    with client:
+        response = client.delete("/things")
+
+    assert response.status_code == 405
+    assert response.headers["allow"] == "GET, HEAD, POST"
+
+
+def test_answer_of_its_own_is_left_alone(client: TestClient) -> None:
+    with client:
+        response = client.get("/things/answer")
+
+    assert (response.status_code, response.json()) == (418, {"a": 1})
+    assert response.headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize(
+    ("path", "route"),
+    [
+        ("/v1/things/refused/409", "/v1/things/refused/{status}"),
+        ("/openapi.json", "/openapi.json"),
+        ("/docs", "/docs"),
+        ("/docs/assets/swagger-ui.css", "/docs/assets"),
+        ("/nothing", "unmatched"),
+    ],
+)
+def test_log_has_the_template_of_the_path(
+    make_client: MakeClient, caplog: pytest.LogCaptureFixture, path: str, route: str
+) -> None:
+    router = Router({{ 'dependencies=[anyone]' if cookiecutter.auth == 'jwt' else '' }})
+
+    @router.get("/things/refused/{status}")
+    async def refuse(status: int) -> None:
+        raise HTTPException(status)
+
+    client = make_client()
+    assert isinstance(client.app, FastAPI)
+    client.app.include_router(router, prefix="/v1")
+    caplog.set_level(logging.INFO)
+    with client:
+        client.get(path)
+
+    (members,) = [vars(record)["members"] for record in caplog.records if record.message == "request"]
+    assert members["route"] == route
+
+
+def test_error_names_the_code_in_the_log_alone(client: TestClient, caplog: pytest.LogCaptureFixture) -> None:
+    with client:
+        response = client.get("/things/broken")
+
+    assert response.status_code == 500
+    assert "secret" not in response.text
+    assert "in broken" in caplog.text
+
+
+def test_document_has_the_routes(client: TestClient) -> None:
+    with client:
+        paths = client.get("/openapi.json").json()["paths"]
+
+    assert set(paths["/things"]["post"]["responses"]) >= {"200", "400", "413", "415", "500"}
+    assert "422" not in str(paths)

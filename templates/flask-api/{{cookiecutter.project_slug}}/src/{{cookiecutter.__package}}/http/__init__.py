@@ -1,1 +1,0 @@
-"""The HTTP side: translates between requests, the service and answers, and decides nothing."""

@@ -1,0 +1,170 @@
+"""Routes of one's own, written as Flask people write them, get right answers."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import httpx2
+import pytest
+from conftest import MakeClient
+from flask import Blueprint, Flask, abort, request
+from pydantic import BaseModel
+from spectree import Response
+
+{% if cookiecutter.auth == 'jwt' %}
+from {{ cookiecutter.__package }}.auth.guard import anyone
+{% endif %}
+from {{ cookiecutter.__package }}.core.openapi import api
+
+
+class Thing(BaseModel):
+    name: str
+    sizes: list[int] = []
+
+
+class Sizes(BaseModel):
+    size: int
+
+
+@pytest.fixture
+def client(make_client: MakeClient) -> Iterator[httpx2.Client]:
+    bp = Blueprint("things", __name__, url_prefix="/things")
+
+    @bp.get("/refused/<int:status>")
+{% if cookiecutter.auth == 'jwt' %}
+    @anyone
+{% endif %}
+    def refuse(status: int) -> str:
+        abort(status, "Already paid")
+
+    @bp.get("/described")
+{% if cookiecutter.auth == 'jwt' %}
+    @anyone
+{% endif %}
+    def describe() -> str:
+        abort(409, {"paid": 1})
+
+    @bp.get("/missing")
+{% if cookiecutter.auth == 'jwt' %}
+    @anyone
+{% endif %}
+    def miss() -> str:
+        abort(404)
+
+    @bp.post("")
+{% if cookiecutter.auth == 'jwt' %}
+    @anyone
+{% endif %}
+    @api.validate(resp=Response(HTTP_200=Thing))
+    def create(json: Thing) -> Thing:
+        return json
+
+    @bp.get("")
+{% if cookiecutter.auth == 'jwt' %}
+    @anyone
+{% endif %}
+    @api.validate()
+    def read(query: Sizes) -> dict[str, int]:
+        return {"size": query.size}
+
+    @bp.post("/plain")
+{% if cookiecutter.auth == 'jwt' %}
+    @anyone
+{% endif %}
+    def plain() -> Any:
+        return {"sent": request.get_json()}
+
+    @bp.get("/broken")
+{% if cookiecutter.auth == 'jwt' %}
+    @anyone
+{% endif %}
+    def broken() -> str:
+        raise LookupError("secret")
+
+    @bp.get("/answer")
+{% if cookiecutter.auth == 'jwt' %}
+    @anyone
+{% endif %}
+    def answer() -> tuple[dict[str, int], int]:
+        return {"a": 1}, 418
+
+    with make_client(cors_allowed_origins=("https://app.example.com",)) as client:
+        app: Flask = client.app
+        app.register_blueprint(bp)
+        yield client
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 409, 422, 503])
+def test_abort_keeps_its_status_and_description(client: httpx2.Client, status: int) -> None:
+    response = client.get(f"/things/refused/{status}", headers={"Origin": "https://app.example.com"})
+
+    problem = response.json()
+    assert (response.status_code, response.headers["content-type"]) == (status, "application/problem+json")
+    assert (problem["status"], problem["detail"]) == (status, "Already paid")
+    assert response.headers["access-control-allow-origin"] == "https://app.example.com"
+
+
+def test_description_need_not_be_text(client: httpx2.Client) -> None:
+    response = client.get("/things/described")
+
+    assert (response.status_code, response.headers["content-type"]) == (409, "application/problem+json")
+    assert json.loads(response.json()["detail"]) == {"paid": 1}
+
+
+def test_missing_thing_is_not_a_missing_path(client: httpx2.Client) -> None:
+    details = [client.get(path).json()["detail"] for path in ("/things/missing", "/nothing")]
+
+    assert details == ["There is no such thing.", "There is nothing at this path."]
+
+
+def test_body_that_is_not_valid_is_named(client: httpx2.Client) -> None:
+    response = client.post("/things", json={"sizes": [1, "x"]})
+
+    assert response.status_code == 400
+    assert {error["pointer"] for error in response.json()["errors"]} == {"/name", "/sizes/1"}
+
+
+def test_parameter_that_is_not_valid_is_named(client: httpx2.Client) -> None:
+    assert client.get("/things?size=2").json() == {"size": 2}
+
+    response = client.get("/things?size=x")
+
+    assert response.status_code == 400
+    assert [error["parameter"] for error in response.json()["errors"]] == ["size"]
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "status"),
+    [
+        ('{"a": 1}', "application/json", 200),
+        ("{", "application/json", 400),
+        (r'{"a": "\u0000"}', "application/json", 400),
+        ('{"a": 1}', "text/plain", 415),
+    ],
+)
+def test_body_that_a_view_reads_itself(client: httpx2.Client, body: str, content_type: str, status: int) -> None:
+    response = client.post("/things/plain", content=body, headers={"Content-Type": content_type})
+
+    assert response.status_code == status
+
+
+def test_method_that_the_path_does_not_take(client: httpx2.Client) -> None:
+    response = client.delete("/things")
+
+    assert response.status_code == 405
+    assert set(response.headers["allow"].split(", ")) == {"GET", "HEAD", "POST"}
+
+
+def test_answer_of_its_own_is_left_alone(client: httpx2.Client) -> None:
+    response = client.get("/things/answer")
+
+    assert (response.status_code, response.json()) == (418, {"a": 1})
+    assert response.headers["x-content-type-options"] == "nosniff"
+
+
+def test_error_names_the_code_in_the_log_alone(client: httpx2.Client, caplog: pytest.LogCaptureFixture) -> None:
+    response = client.get("/things/broken")
+
+    assert response.status_code == 500
+    assert "secret" not in response.text
+    assert "in broken" in caplog.text

@@ -1,0 +1,152 @@
+{% set anyone = 'web.Anyone, ' if cookiecutter.auth == 'jwt' else '' %}
+package web_test
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"{{ cookiecutter.__module }}/internal/apptest"
+{% if cookiecutter.database != 'memory' %}
+	"{{ cookiecutter.__module }}/internal/db"
+{% endif %}
+	"{{ cookiecutter.__module }}/internal/web"
+)
+
+{% if cookiecutter.auth == 'jwt' %}
+func TestARouteThatComesLaterWithoutARuleIsNotServed(t *testing.T) {
+	s := apptest.Start(t)
+	hello := func(c *gin.Context) { c.String(http.StatusOK, "hello") }
+	s.Web.Engine().GET("/late", hello)
+	s.Web.Engine().NoRoute(hello)
+	s.Web.Router("", "").GET("/forgotten", web.Access{}, web.Plain(hello), web.Op{})
+	for _, path := range []string{"/late", "/forgotten", "/nothing"} {
+		s.Do(t, "GET", path, "").WantProblem(t, http.StatusNotFound)
+	}
+	if logged := s.Log.String(); !strings.Contains(logged, `"refused a route that has no access rule"`) {
+		t.Errorf("got %s", logged)
+	}
+	s.Do(t, "POST", "/late", "").WantProblem(t, http.StatusMethodNotAllowed)
+}
+
+{% endif %}
+// bound answers with the error of Gin's own way of reading a body.
+func bound[T any](c *gin.Context) error {
+	var body T
+	if err := c.ShouldBindJSON(&body); err != nil {
+		return err
+	}
+	c.Status(http.StatusNoContent)
+	return nil
+}
+
+func TestGinsOwnWaysReadNoMoreThanTheLimit(t *testing.T) {
+	t.Parallel()
+	s := startWith(t, func(app *apptest.App) {
+		app.Router.POST("/bound", {{ anyone }}bound[note], web.Op{Body: note{}})
+	})
+	large := io.MultiReader(strings.NewReader(`{"text":"` + strings.Repeat("a", web.MaxBodyBytes) + `"}`))
+	request, err := http.NewRequestWithContext(t.Context(), "POST", s.URL+"/bound", large)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := s.Client().Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	if response.StatusCode != http.StatusRequestEntityTooLarge {
+		t.Errorf("got %d", response.StatusCode)
+	}
+}
+
+func TestOnlyWhatTheClientSentIsItsFault(t *testing.T) {
+	t.Parallel()
+	type moment struct {
+		At time.Time `json:"at" form:"at"`
+	}
+	_, noNumber := strconv.Atoi("y")
+	own := map[string]error{
+		"/json": json.Unmarshal([]byte("html>"), &moment{}), "/number": noNumber, "/end": io.ErrUnexpectedEOF,
+	}
+	s := startWith(t, func(app *apptest.App) {
+		for path, err := range own {
+			app.Router.GET(path, {{ anyone }}func(*gin.Context) error { return err }, web.Op{})
+		}
+		app.Router.POST("/moments", {{ anyone }}bound[moment], web.Op{Body: moment{}})
+		app.Router.GET("/moments", {{ anyone }}func(c *gin.Context) error { return c.ShouldBindQuery(&moment{}) }, web.Op{})
+	})
+	for path, err := range own {
+		s.Do(t, "GET", path, "").WantProblem(t, http.StatusInternalServerError)
+		if logged, _ := json.Marshal(err.Error()); err == nil || !strings.Contains(s.Log.String(), strings.Trim(string(logged), `"`)) {
+			t.Errorf("%v is not in the log", err)
+		}
+	}
+	s.Do(t, "POST", "/moments", `{"at":"x"}`).WantProblem(t, http.StatusBadRequest, "/at")
+	s.Do(t, "POST", "/moments", "").WantProblem(t, http.StatusBadRequest)
+	s.Do(t, "GET", "/moments?at=x", "").WantProblem(t, http.StatusBadRequest)
+}
+
+func TestAQueryHasFieldsOfEveryKind(t *testing.T) {
+	t.Parallel()
+	type filter struct {
+		Price float64   `form:"price"`
+		Count uint8     `form:"count"`
+		Tags  []string  `form:"tag" binding:"max=2,dive,max=3"`
+		IDs   []int     `form:"id,default=7"`
+		Since time.Time `form:"since"`
+	}
+	var read filter
+	s := startWith(t, func(app *apptest.App) {
+		app.Router.GET("/filtered", {{ anyone }}func(c *gin.Context) error {
+			read = filter{}
+			return web.BindQuery(c, &read)
+		}, web.Op{Query: filter{}})
+	})
+	s.Do(t, "GET", "/filtered?price=1.5&count=255&tag=a&tag=b", "").Want(t, http.StatusOK)
+	if read.Price != 1.5 || read.Count != 255 || strings.Join(read.Tags, "") != "ab" || len(read.IDs) != 1 || read.IDs[0] != 7 {
+		t.Errorf("got %+v", read)
+	}
+	for query, place := range map[string]string{
+		"price=x": "price", "tag=long": "tag", "count=256": "count", "count=-1": "count", "id=1&id=x": "id",
+		"tag=a&tag=b&tag=c": "tag", "since=x": "since",
+	} {
+		s.Do(t, "GET", "/filtered?"+query, "").WantProblem(t, http.StatusBadRequest, place)
+	}
+}
+
+func TestAStatusWithoutABodyBecomesAProblem(t *testing.T) {
+	t.Parallel()
+	s := startWith(t, func(app *apptest.App) {
+		for path, handler := range map[string]gin.HandlerFunc{
+			"/forbidden": func(c *gin.Context) { c.AbortWithStatus(http.StatusForbidden) },
+			"/conflict":  func(c *gin.Context) { _ = c.AbortWithError(http.StatusConflict, errors.New("the secret")) },
+			"/down":      func(c *gin.Context) { _ = c.AbortWithError(http.StatusBadGateway, errors.New("the cause")) },
+			"/empty":     func(c *gin.Context) { c.AbortWithStatus(http.StatusNoContent) },
+		} {
+			app.Router.GET(path, {{ anyone }}web.Plain(handler), web.Op{})
+		}
+{% if cookiecutter.database != 'memory' %}
+		app.Router.GET("/gone", {{ anyone }}func(*gin.Context) error { return db.ErrNotFound }, web.Op{})
+{% endif %}
+	})
+	s.Do(t, "GET", "/forbidden", "").WantProblem(t, http.StatusForbidden)
+	if got := s.Do(t, "GET", "/conflict", ""); got.Status != http.StatusConflict || strings.Contains(got.Body, "secret") {
+		t.Errorf("got %d %s", got.Status, got.Body)
+	}
+	s.Do(t, "GET", "/down", "").WantProblem(t, http.StatusInternalServerError)
+	if !strings.Contains(s.Log.String(), "the cause") {
+		t.Errorf("got %s", s.Log)
+	}
+	s.Do(t, "GET", "/empty", "").Want(t, http.StatusNoContent)
+{% if cookiecutter.database != 'memory' %}
+	s.Do(t, "GET", "/gone", "").WantProblem(t, http.StatusNotFound)
+{% endif %}
+}

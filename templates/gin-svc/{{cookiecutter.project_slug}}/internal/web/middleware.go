@@ -1,0 +1,197 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"regexp"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"github.com/google/uuid"
+	"github.com/rs/cors"
+
+	"{{ cookiecutter.__module }}/internal/telemetry"
+)
+
+const (
+	requestIDHeader = "X-Request-ID"
+	// workTime is for all that a request does, without the time in which its client sends the body.
+	workTime        = 4 * time.Second
+	preflightMaxAge = 10 * time.Minute
+)
+
+var requestID = regexp.MustCompile(`^[A-Za-z0-9._-]{1,128}$`)
+
+// identify gives the request its id, and every answer the headers that all of them have.
+func (s *Server) identify(c *gin.Context) {
+	id := acceptRequestID(c.Request.Header.Values(requestIDHeader))
+	c.Request = c.Request.WithContext(telemetry.WithRequestID(c.Request.Context(), id))
+	header := c.Writer.Header()
+	header.Set(requestIDHeader, id)
+	header.Set("X-Content-Type-Options", "nosniff")
+	header.Set("Cache-Control", "no-store")
+	if s.stopping.Load() {
+		header.Set("Connection", "close")
+	}
+}
+
+func acceptRequestID(sent []string) string {
+	if len(sent) == 1 && requestID.MatchString(sent[0]) {
+		return sent[0]
+	}
+	return uuid.NewString()
+}
+
+func (s *Server) logRequest(c *gin.Context) {
+	started := time.Now()
+	c.Next()
+	route := "unmatched"
+	if path := c.FullPath(); path != "" {
+		route = template(path)
+	}
+	s.logger.LogAttrs(c.Request.Context(), slog.LevelInfo, "request",
+		slog.String("method", c.Request.Method),
+		slog.String("route", route),
+		slog.Int("status", c.Writer.Status()),
+		slog.Float64("duration_ms", float64(time.Since(started).Microseconds())/1000),
+	)
+}
+
+// answerErrors answers with a problem for the last error of a request, however it came: returned by a Handler, given to
+// c.Error, or as a panic, except for the one by which a handler asks net/http to drop the connection.
+func (s *Server) answerErrors(c *gin.Context) {
+	defer func() {
+		switch panicked := recover(); panicked {
+		case nil:
+		case http.ErrAbortHandler:
+			panic(panicked)
+		default:
+			s.logger.ErrorContext(c.Request.Context(), "unexpected error", "error", fmt.Sprint(panicked)+"\n"+string(debug.Stack()))
+			c.Abort()
+			if !c.Writer.Written() {
+				writeProblem(c, errUnexpected)
+			}
+		}
+	}()
+	c.Writer = lateWriter{c.Writer}
+	c.Next()
+	last := c.Errors.Last()
+	switch status := c.Writer.Status(); {
+	case c.Writer.Written():
+	case last != nil:
+		s.fail(c, last.Err)
+	case status >= http.StatusBadRequest:
+		writeProblem(c, fromStatus(status))
+	}
+}
+
+// lateWriter sends a status only with a body or at the end of the request, so that one without a body, as of
+// c.AbortWithStatus, still becomes a problem.
+type lateWriter struct{ gin.ResponseWriter }
+
+func (lateWriter) WriteHeaderNow() {}
+
+func (w lateWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// limitLength limits every body, whoever reads it: also one whose length is not known before.
+func limitLength(c *gin.Context) {
+	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, MaxBodyBytes)
+	if c.Request.ContentLength > MaxBodyBytes {
+		c.Writer.Header().Del("Allow") // Gin sets it where it found no route for the method.
+		abort(c, errTooLarge(MaxBodyBytes))
+	}
+}
+
+// refuseEmptySegments keeps a path with a slash too many from being another one, since Gin takes an empty segment for a
+// parameter.
+func refuseEmptySegments(c *gin.Context) {
+	if strings.Contains(c.Request.URL.Path, "//") {
+		c.Writer.Header().Del("Allow") // Gin sets it where it found no route for the method.
+		abort(c, errNoRoute)
+	}
+}
+
+{% if cookiecutter.auth == 'jwt' %}
+// refuseWithoutRule lets nothing answer but routes with an access rule: also not one that was added to Gin's engine after
+// Handler had looked for such, nor a NoRoute.
+func (s *Server) refuseWithoutRule(c *gin.Context) {
+	path := c.FullPath()
+	if path == "" {
+		refuseUnmatched(c)
+		return
+	}
+	if route, known := s.routes[c.Request.Method+" "+path]; !known || route.access.Name == "" {
+		s.logger.ErrorContext(c.Request.Context(), "refused a route that has no access rule", "route", template(path))
+		abort(c, errNoRoute)
+	}
+}
+
+{% endif %}
+func refuseUnmatched(c *gin.Context) {
+	if c.Writer.Status() == http.StatusMethodNotAllowed {
+		abort(c, &Error{Status: http.StatusMethodNotAllowed, Detail: c.Request.Method + " is not allowed here."})
+		return
+	}
+	abort(c, errNoRoute)
+}
+
+// limitTime gives the request's context a deadline, once for all that it waits for.
+func limitTime(c *gin.Context) {
+	request := c.Request
+	ctx, cancel := context.WithTimeout(request.Context(), workTime)
+	defer func() { cancel() }()
+	c.Set(clockKey, &clock{ctx: request.Context(), cancel: &cancel})
+	c.Request = request.WithContext(ctx)
+	c.Next()
+}
+
+const clockKey = "clock"
+
+// clock is what pauseDeadline needs to set the deadline of a request anew.
+type clock struct {
+	ctx    context.Context
+	cancel *context.CancelFunc
+}
+
+// pauseDeadline stops the time of a request until the function that it returns is called.
+func pauseDeadline(c *gin.Context) (resume func()) {
+	running, ok := c.MustGet(clockKey).(*clock)
+	deadline, hasDeadline := c.Request.Context().Deadline()
+	if !ok || !hasDeadline {
+		return func() {}
+	}
+	left := time.Until(deadline)
+	return func() {
+		(*running.cancel)()
+		ctx, cancel := context.WithTimeout(running.ctx, left)
+		*running.cancel = cancel
+		c.Request = c.Request.WithContext(ctx)
+	}
+}
+
+// allowOrigins lets pages of these origins read answers. Others, and requests that name several origins, are none of its
+// business: they get no headers, and their preflight is a method like any other.
+func allowOrigins(origins []string) gin.HandlerFunc {
+	policy := cors.New(cors.Options{
+		AllowedOrigins: origins,
+		AllowedMethods: []string{"DELETE", "GET", "HEAD", "PATCH", "POST", "PUT"},
+		AllowedHeaders: []string{"Authorization", "Content-Type", "If-Match", "If-None-Match", "X-Request-ID"},
+		ExposedHeaders: []string{"ETag", "Link", "Location", "Retry-After", "X-Request-ID"},
+		MaxAge:         int(preflightMaxAge.Seconds()),
+	})
+	return func(c *gin.Context) {
+		if len(c.Request.Header.Values("Origin")) != 1 || !policy.OriginAllowed(c.Request) {
+			return
+		}
+		isPreflight := c.Request.Method == http.MethodOptions && c.GetHeader("Access-Control-Request-Method") != ""
+		if isPreflight {
+			c.Writer.Header().Del("Allow") // Gin sets it where it found no route for the method.
+			c.Abort()
+		}
+		policy.HandlerFunc(c.Writer, c.Request)
+	}
+}

@@ -1,0 +1,197 @@
+// Package web is what the routes of every feature stand on: bodies, queries, pages, conditions, problems and middleware.
+package web
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"{{ cookiecutter.__module }}/internal/db"
+	"{{ cookiecutter.__module }}/internal/telemetry"
+)
+
+// statusClientGone is nginx's word for a request whose client has not waited for the answer.
+const statusClientGone = 499
+
+// maxFaults is how many of the faults of a request an answer lists.
+const maxFaults = 20
+
+// Error is an error that says itself how it is told to the client.
+type Error struct {
+	Status int
+	// Detail is a sentence that says what is wrong.
+	Detail string
+	// Faults say what is wrong where, in a request that is not valid.
+	Faults []Fault
+	// Header holds header fields of the answer, by name.
+	Header map[string]string
+}
+
+func (e *Error) Error() string {
+	return e.Detail
+}
+
+// Fault says what is wrong with one member of a body, which Pointer names (RFC 6901), or with one parameter.
+type Fault struct {
+	Pointer   string `json:"pointer,omitempty"`
+	Parameter string `json:"parameter,omitempty"`
+	Message   string `json:"message"`
+}
+
+// Problem is the body of every answer that tells about an error (RFC 9457).
+type Problem struct {
+	Type      string  `json:"type"`
+	Title     string  `json:"title"`
+	Status    int     `json:"status"`
+	Detail    string  `json:"detail"`
+	Instance  string  `json:"instance"`
+	RequestID string  `json:"request_id"`
+	Errors    []Fault `json:"errors,omitempty"`
+}
+
+var (
+	errUnexpected = &Error{
+		Status: http.StatusInternalServerError, Detail: "Something went wrong; the request_id finds it in the log.",
+	}
+	errNoRoute = &Error{Status: http.StatusNotFound, Detail: "There is nothing at this path."}
+)
+
+// Invalid returns the error for a request with these faults.
+func Invalid(faults ...Fault) error {
+	return &Error{
+		Status: http.StatusBadRequest, Detail: "The request is not valid.", Faults: faults[:min(len(faults), maxFaults)],
+	}
+}
+
+// Forbidden returns the error for what the client may not do.
+func Forbidden(detail string) error {
+	return &Error{Status: http.StatusForbidden, Detail: detail}
+}
+
+// NotFound returns the error for something that is not there.
+func NotFound(detail string) error {
+	return &Error{Status: http.StatusNotFound, Detail: detail}
+}
+
+// toError returns how an error is told to the client. It is errUnexpected for what has no such form: a fault of the service.
+func toError(err error) *Error {
+	if answer, ok := errors.AsType[*Error](err); ok {
+		return answer
+	}
+	if answer := fromDatabase(err); answer != nil {
+		return answer
+	}
+	return errUnexpected
+}
+
+func fromDatabase(err error) *Error {
+	if missing, ok := errors.AsType[*db.NotFoundError](err); ok {
+		return &Error{Status: http.StatusNotFound, Detail: sentence(missing.Error())}
+	}
+	if conflict, ok := errors.AsType[*db.ConflictError](err); ok {
+		return &Error{Status: http.StatusConflict, Detail: conflict.Detail}
+	}
+	if _, ok := errors.AsType[*db.DuplicateError](err); ok {
+		return &Error{Status: http.StatusConflict, Detail: "There is such a record already."}
+	}
+	if old, ok := errors.AsType[*db.VersionMismatchError](err); ok {
+		return &Error{Status: http.StatusPreconditionFailed, Detail: "The " + old.Kind + " is no longer at that version."}
+	}
+{% if cookiecutter.database != 'memory' %}
+	if errors.Is(err, db.ErrNotFound) {
+		return &Error{Status: http.StatusNotFound, Detail: "There is no such record."}
+	}
+	if _, ok := errors.AsType[*db.ReferenceError](err); ok {
+		return &Error{Status: http.StatusConflict, Detail: "Something that this refers to is gone, or others still refer to this."}
+	}
+	if _, ok := errors.AsType[*db.UnstorableError](err); ok {
+		return &Error{Status: http.StatusBadRequest, Detail: "The request holds a value that cannot be stored."}
+	}
+{% endif %}
+{% if cookiecutter.database != 'memory' or cookiecutter.__uses_redis %}
+	if down, ok := errors.AsType[*db.UnavailableError](err); ok {
+		return &Error{Status: http.StatusServiceUnavailable, Detail: sentence(down.What + " is not available")}
+	}
+{% endif %}
+	return nil
+}
+
+// isOfQuery reports whether an error is about a value of the query, as one of c.ShouldBindQuery.
+func isOfQuery(c *gin.Context, err error) bool {
+	var value string
+	if number, ok := errors.AsType[*strconv.NumError](err); ok {
+		value = number.Num
+	} else if moment, ok := errors.AsType[*time.ParseError](err); ok {
+		value = moment.Value
+	} else {
+		return false
+	}
+	for _, sent := range c.Request.URL.Query() {
+		if slices.Contains(sent, value) {
+			return true
+		}
+	}
+	return false
+}
+
+// fromStatus returns the error for a status that a handler has set without a word more.
+func fromStatus(status int) *Error {
+	return &Error{Status: status, Detail: title(status) + "."}
+}
+
+// fail answers with the problem that tells the client about an error, and logs what is a fault of the service or below it.
+func (s *Server) fail(c *gin.Context, err error) {
+	ctx := c.Request.Context()
+	if errors.Is(ctx.Err(), context.Canceled) {
+		c.Status(statusClientGone)
+		return
+	}
+	answer := toError(err)
+	if answer == errUnexpected && isOfQuery(c, err) {
+		answer = fromStatus(http.StatusBadRequest)
+	}
+	if set := c.Writer.Status(); answer == errUnexpected && set >= http.StatusBadRequest && set < http.StatusInternalServerError {
+		answer = fromStatus(set) // By c.AbortWithError.
+	}
+	switch {
+	case answer == errUnexpected:
+		s.logger.ErrorContext(ctx, "unexpected error", "error", err.Error(), "route", template(c.FullPath()))
+	case answer.Status == http.StatusServiceUnavailable:
+		s.logger.WarnContext(ctx, answer.Detail, "error", err.Error())
+	}
+	writeProblem(c, answer)
+}
+
+func writeProblem(c *gin.Context, answer *Error) {
+	for name, value := range answer.Header {
+		c.Header(name, value)
+	}
+	c.Header("Content-Type", "application/problem+json")
+	c.JSON(answer.Status, Problem{
+		Type:      "about:blank",
+		Title:     title(answer.Status),
+		Status:    answer.Status,
+		Detail:    answer.Detail,
+		Instance:  c.Request.URL.EscapedPath(),
+		RequestID: telemetry.RequestID(c.Request.Context()),
+		Errors:    answer.Faults,
+	})
+}
+
+// title returns the name of a status in RFC 9110, where net/http has an older one for 413.
+func title(status int) string {
+	if status == http.StatusRequestEntityTooLarge {
+		return "Content Too Large"
+	}
+	return http.StatusText(status)
+}
+
+func sentence(text string) string {
+	return strings.ToUpper(text[:1]) + text[1:] + "."
+}

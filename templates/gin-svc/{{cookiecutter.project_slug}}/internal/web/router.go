@@ -1,0 +1,202 @@
+package web
+
+import (
+{% if cookiecutter.auth == 'none' %}
+	"context"
+{% endif %}
+	"fmt"
+	"net/http"
+	"path"
+	"reflect"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+)
+
+const (
+	operationKey = "operation"
+{% if cookiecutter.auth == 'jwt' %}
+	loadedKey    = "loaded"
+{% endif %}
+)
+
+// Handler answers a request, or returns the error that a problem is made of.
+type Handler func(c *gin.Context) error
+
+// Plain makes a Handler of Gin's own kind.
+func Plain(handler gin.HandlerFunc) Handler {
+	return func(c *gin.Context) error {
+		handler(c)
+		return nil
+	}
+}
+{% if cookiecutter.auth == 'jwt' %}
+
+// Access is the rule that says who may call a route. Every route has one.
+type Access struct {
+	// Name says it in words. An Access without a name is no rule, and its route does not start.
+	Name string
+	// Check returns an error for those who may not call the route. It is nil where everybody may.
+	Check Handler
+	// Own tells that some of those who are logged in are refused.
+	Own bool
+}
+
+// Anyone lets everybody in and asks for no token.
+var Anyone = Access{Name: "anyone"}
+{% endif %}
+
+// Op is what the API document says of a route. Query, Body and Answer are zero values of their types.
+type Op struct {
+	Summary string
+	Query   any
+	Body    any
+	Answer  any
+	// Status is that of success, 200 where it is zero.
+	Status int
+	// Versioned tells that the record has a version, which GET sends as ETag and changes depend on by If-Match.
+	Versioned bool
+	// Fails are the statuses of failures that belong to this route: others follow from its parameters and its body.
+	Fails []int
+	// Hidden keeps a route out of the document.
+	Hidden bool
+}
+
+type route struct {
+	Op
+	method, path, tag string
+{% if cookiecutter.auth == 'jwt' %}
+	access            Access
+{% endif %}
+}
+
+// Router registers the routes of a feature, as Gin's groups do.
+type Router struct {
+	server *Server
+	group  *gin.RouterGroup
+	tag    string
+}
+
+// Router returns what registers routes whose paths begin with a prefix. The document shows them under a tag.
+func (s *Server) Router(prefix, tag string) *Router {
+	return &Router{server: s, group: s.engine.Group(prefix), tag: tag}
+}
+
+// Group returns a router for longer paths.
+func (r *Router) Group(prefix, tag string) *Router {
+	return &Router{server: r.server, group: r.group.Group(prefix), tag: tag}
+}
+{% set access = 'access Access, ' if cookiecutter.auth == 'jwt' else '' %}
+{% set pass = 'access, ' if cookiecutter.auth == 'jwt' else '' %}
+
+// GET registers a route, and HEAD with it.
+func (r *Router) GET(path string, {{ access }}handler Handler, op Op) {
+	r.handle(http.MethodGet, path, {{ pass }}handler, op)
+	r.handle(http.MethodHead, path, {{ pass }}handler, op)
+}
+
+// POST registers a route.
+func (r *Router) POST(path string, {{ access }}handler Handler, op Op) {
+	r.handle(http.MethodPost, path, {{ pass }}handler, op)
+}
+
+// PUT registers a route.
+func (r *Router) PUT(path string, {{ access }}handler Handler, op Op) {
+	r.handle(http.MethodPut, path, {{ pass }}handler, op)
+}
+
+// PATCH registers a route, whose body may be a merge patch.
+func (r *Router) PATCH(path string, {{ access }}handler Handler, op Op) {
+	r.handle(http.MethodPatch, path, {{ pass }}handler, op)
+}
+
+// DELETE registers a route.
+func (r *Router) DELETE(path string, {{ access }}handler Handler, op Op) {
+	r.handle(http.MethodDelete, path, {{ pass }}handler, op)
+}
+
+func (r *Router) handle(method, relative string, {{ access }}handler Handler, op Op) {
+	registered := &route{
+		Op:     op,
+		method: method,
+		path:   strings.TrimSuffix(path.Join(r.group.BasePath(), relative), "/"),
+		tag:    r.tag,
+{% if cookiecutter.auth == 'jwt' %}
+		access: access,
+{% endif %}
+	}
+	r.server.routes[method+" "+registered.path] = registered
+{% if cookiecutter.auth == 'jwt' %}
+	if access.Name == "" && method != http.MethodHead {
+		r.server.faults = append(r.server.faults, missingRule(method, registered.path))
+	}
+{% endif %}
+	r.group.Handle(method, relative, func(c *gin.Context) {
+		if op.Body != nil {
+			c.Set(operationKey, op)
+		}
+{% if cookiecutter.auth == 'jwt' %}
+		if access.Check != nil {
+			if err := access.Check(c); err != nil {
+				abort(c, err)
+				return
+			}
+		}
+{% endif %}
+		if err := handler(c); err != nil {
+			abort(c, err)
+		}
+	})
+}
+
+// checkDocumented keeps the document true: a route reads the body that it says it reads.
+func checkDocumented(c *gin.Context, body any) error {
+	operation, _ := c.Get(operationKey)
+	op, ok := operation.(Op)
+	if bound := reflect.TypeOf(body).Elem(); !ok || reflect.TypeOf(op.Body) != bound {
+		return fmt.Errorf("%s %s binds a %s that its web.Op does not have as Body", c.Request.Method, c.FullPath(), bound)
+	}
+	return nil
+}
+{% if cookiecutter.auth == 'jwt' %}
+
+// missingRule says what to type for a route that nobody has said who may call.
+func missingRule(method, path string) error {
+	return fmt.Errorf("%s %s has no access rule: register it by router.%s(path, rule, handler, web.Op{}), where rule is web.Anyone, "+
+		"guard.SignedIn(), guard.Requires(auth.RoleAdmin) or auth.OwnerOrAdmin(guard, load), and web.Plain makes a handler of Gin's own",
+		method, path, method)
+}
+
+// Keep hands over to the handler what the access rule has loaded.
+func Keep(c *gin.Context, record any) {
+	c.Set(loadedKey, record)
+}
+
+// Loaded makes a Handler of one that wants the record that its access rule has loaded, by the id in the path.
+func Loaded[T any](handler func(c *gin.Context, record *T) error) Handler {
+	return func(c *gin.Context) error {
+		record, _ := c.Get(loadedKey)
+		loaded, ok := record.(*T)
+		if !ok {
+			return fmt.Errorf("the access rule of %s has loaded no %T", c.FullPath(), loaded)
+		}
+		return handler(c, loaded)
+	}
+}
+{% else %}
+
+// Load makes a Handler of one that wants the record with the id in the path.
+func Load[T any](find func(ctx context.Context, id int64) (*T, error), handler func(c *gin.Context, record *T) error) Handler {
+	return func(c *gin.Context) error {
+		id, err := ID(c)
+		if err != nil {
+			return err
+		}
+		record, err := find(c.Request.Context(), id)
+		if err != nil {
+			return err
+		}
+		return handler(c, record)
+	}
+}
+{% endif %}
