@@ -7,28 +7,30 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from xml.etree import ElementTree
 
 import pytest
 import yaml
 
-import containers
-import load_clients
-import matrix
-import services
-import test_contract
-import test_nginx
+from tests.support import conformance, containers, load_clients, matrix, proxies, services
+from tools import questions
 
-TEMPLATES = [str(template) for template in matrix.options()["template"]]
+pytestmark = pytest.mark.stamped(*conformance.FILES)
+
 SERVED = ["service", "database", "redis", "nginx"]
 MEGABYTE = 1_000_000
 Record = Callable[[str, object], None]
 
 
-@pytest.fixture(scope="module", params=TEMPLATES)
+@pytest.fixture(scope="module", params=matrix.SERVICES)
 def stack(request: pytest.FixtureRequest, tree: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[containers.Stack]:
     """Two replicas behind nginx with PostgreSQL and Redis, the largest stack there is."""
-    answers: matrix.Answers = {"template": request.param, "database": "postgresql", "auth": "jwt", "redis": True, "nginx": True}
+    answers: questions.Answers = {
+        "template": request.param,
+        "database": "postgresql",
+        "auth": "jwt",
+        "redis": True,
+        "nginx": True,
+    }
     with containers.started(tree, tmp_path_factory.mktemp("stack"), answers, replicas=2) as stack:
         yield stack
 
@@ -73,15 +75,11 @@ def test_the_image_is_small(stack: containers.Stack, record_property: Record) ->
 
 @pytest.mark.containers
 def test_it_keeps_the_contract_through_nginx(stack: containers.Stack, tmp_path: Path, record_property: Record) -> None:
-    results = tmp_path / "results.xml"
-    arguments = ["--cors-origin", containers.ORIGIN, "--auth", "jwt", "--admin-email", services.ADMIN_EMAIL, "--trusted-proxy"]
-    arguments += ["--junit", str(results), "--filter", " and ".join(f"not {words}" for words in sorted(test_nginx.ITS_OWN_WAY))]
     secrets = {"JWT_SECRET": stack.secrets["JWT_SECRET"], "ADMIN_PASSWORD": services.ADMIN_PASSWORD}
-    run = test_contract.conformance([stack.service.url, *arguments], secrets)
-    assert run.returncode == 0, run.stdout[-10_000:] + run.stderr[-2000:]
-    suite = next(ElementTree.parse(results).getroot().iter("testsuite"))  # noqa: S314 - our own file
-    assert suite.get("skipped") == "0", run.stdout[-10_000:]
-    record_property("conformance cases passed by two containers behind nginx", int(suite.get("tests", 0)))
+    passed = conformance.cases_passed(
+        stack.service.url, conformance.AS_ADMIN, tmp_path, secrets=secrets, without=list(proxies.ITS_OWN_WAY)
+    )
+    record_property("conformance cases passed by two containers behind nginx", passed)
 
 
 @pytest.mark.containers
@@ -170,7 +168,7 @@ def test_a_revoked_token_stays_revoked_when_redis_is_killed(stack: containers.St
 
 
 # The branches of compose.yaml that the stack above does not take.
-OTHERS: list[matrix.Answers] = [
+OTHERS: list[questions.Answers] = [
     {"template": "flask-api", "database": "sqlite", "auth": "jwt", "redis": False, "nginx": False},
     {"template": "gin-svc", "database": "mysql", "auth": "none", "nginx": False},
     {"template": "fastapi-svc", "database": "memory", "auth": "jwt", "redis": True, "nginx": False},
@@ -180,7 +178,7 @@ OTHERS: list[matrix.Answers] = [
 
 @pytest.mark.containers
 @pytest.mark.parametrize("answers", OTHERS, ids=matrix.readable_id)
-def test_other_parts_come_up(answers: matrix.Answers, tree: Path, tmp_path: Path, record_property: Record) -> None:
+def test_other_parts_come_up(answers: questions.Answers, tree: Path, tmp_path: Path, record_property: Record) -> None:
     with containers.started(tree, tmp_path, answers) as stack:
         assert_confined(stack)
         assert_secrets_are_kept(stack)
@@ -261,7 +259,7 @@ def wait_for_lock(stack: containers.Stack) -> "subprocess.CompletedProcess[str]"
 
 
 @pytest.mark.containers
-@pytest.mark.parametrize("template", TEMPLATES)
+@pytest.mark.parametrize("template", matrix.SERVICES)
 def test_compose_takes_every_variant(template: str, tmp_path: Path) -> None:
     containers.require_engine()
     for text in variants(template, "compose.yaml"):
@@ -273,7 +271,7 @@ def test_compose_takes_every_variant(template: str, tmp_path: Path) -> None:
 
 def test_the_compose_files_are_alike() -> None:
     """They differ in what the language of the service decides."""
-    for texts in zip(*(variants(template, "compose.yaml") for template in TEMPLATES), strict=True):
+    for texts in zip(*(variants(template, "compose.yaml") for template in matrix.SERVICES), strict=True):
         documents = [yaml.safe_load(text) for text in texts]
         for document in documents:
             service = document["services"]["service"]
@@ -282,11 +280,11 @@ def test_the_compose_files_are_alike() -> None:
             for variable in ("WEB_CONCURRENCY", "GOMEMLIMIT"):
                 service.get("environment", {}).pop(variable, None)
             service["environment"] = service.get("environment") or {}
-        assert documents[0] == documents[1] == documents[2]
+        assert all(document == documents[0] for document in documents)
 
 
 def test_the_workers_and_the_memory_follow_the_limits() -> None:
-    for template in TEMPLATES:
+    for template in matrix.SERVICES:
         for text in variants(template, "compose.yaml"):
             service = yaml.safe_load(text)["services"]["service"]
             limits, variables = service["deploy"]["resources"]["limits"], service.get("environment", {})
@@ -299,12 +297,13 @@ def test_the_workers_and_the_memory_follow_the_limits() -> None:
 
 def variants(template: str, name: str) -> list[str]:
     """Return every text that a file of a template may have, in the order of the combinations."""
-    namespace = {"project_slug": services.SLUG, "__template": template}
     found: list[str] = []
-    for source in matrix.sources(template):
+    for source in questions.sources(template):
         if Path(name).name in source.path:
-            every = matrix.every_combination(template)
+            every = questions.every_combination(template)
             chosen = {tuple(answers.get(option) for option in source.reads): answers for answers in every}
-            made = [source.made_in({**answers, **matrix.flags(answers), **namespace}) for answers in chosen.values()]
+            made = [
+                source.made_in(questions.namespace({**answers, "project_slug": services.SLUG})) for answers in chosen.values()
+            ]
             found += [file[1] for file in made if file and file[0] == name]
     return list(dict.fromkeys(found))

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-import matrix
+from tools import ROOT
 
-HOOK = matrix.ROOT / "hooks/post_gen_project.py"
+HOOK = ROOT / "hooks/post_gen_project.py"
 PASSING = "install:\n\ntest:\n\t@echo '3 passed in 0.10s'\n"
 FAILING = "install:\n\ntest:\n\t@echo 'test_x broke' && false\n"
 OFFLINE = "install:\n\t@echo 'no route to host' && false\n"

@@ -1,42 +1,35 @@
 """The load tests of generated projects: `make load` passes against a service that is right, and fails against one that is not."""
 
-import json
-import os
+import itertools
 import re
 import shutil
 import signal
 import socket
 import subprocess
 import sys
-import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 
-import engines
-import matrix
-import services
+from tests.support import engines, matrix, servers, services, stub_service
+from tools import ROOT, questions
+
+pytestmark = [pytest.mark.thorough, pytest.mark.stamped]
 
 SECONDS = 3
 USERS = 4
 ROW = re.compile(r"^(locust|wrk) +(\S.*?) +(\d+) +(\d+) +([\d.]+) +([\d.e+]+) +([\d.e+]+)$", re.M)
-TEMPLATES = matrix.options()["template"]
 
 
 @pytest.fixture
 def with_wrk() -> None:
     if not shutil.which("wrk"):
-        message = "wrk is not on the PATH: its workloads were not run"
-        if os.environ.get("CI"):
-            pytest.fail(message)
-        pytest.skip(message)
+        servers.skip("wrk is not on the PATH: its workloads were not run")
 
 
 def rendered(tree: Path, directory: Path, template: str, auth: str) -> Path:
-    answers: matrix.Answers = {
+    answers: questions.Answers = {
         "template": template,
         "database": "sqlite" if auth == "jwt" else "memory",
         "auth": auth,
@@ -72,7 +65,7 @@ def rows(output: str) -> dict[str, tuple[int, int, float, float, float]]:
 
 
 @pytest.mark.usefixtures("with_wrk")
-@pytest.mark.parametrize(("template", "auth"), [*zip(TEMPLATES, ("jwt", "none", "jwt"), strict=True)])
+@pytest.mark.parametrize(("template", "auth"), [*zip(matrix.SERVICES, itertools.cycle(("jwt", "none")), strict=False)])
 def test_a_service_bears_its_load_tests(
     template: str, auth: str, tree: Path, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
@@ -90,68 +83,9 @@ def test_a_service_bears_its_load_tests(
     record_property("requests of load tests", sum(requests for requests, *_ in table.values()))
 
 
-class Stub(BaseHTTPRequestHandler):
-    """A service without logins that answers as it should, but for what a test plants."""
-
-    protocol_version = "HTTP/1.1"
-    reads = 0
-
-    def do_GET(self) -> None:
-        if self.path == "/readyz":
-            self.answer(200, {"status": "ok"})
-        elif self.path.startswith("/users/"):
-            # Every third read of one user fails.
-            type(self).reads += 1
-            self.answer(*((500, {"status": 500}) if self.reads % 3 == 0 else (200, self.user())), ETag='"1"')
-        else:
-            self.answer(200, {"items": [], "next_cursor": None})
-
-    def do_POST(self) -> None:
-        self.answer(201, self.user())
-
-    def do_PUT(self) -> None:
-        # Not the shape of a profile.
-        self.answer(200, {"user_id": 1})
-
-    def do_PATCH(self) -> None:
-        self.answer(200, {**self.user(), "version": 2})
-
-    def do_DELETE(self) -> None:
-        self.answer(204)
-
-    def user(self) -> dict[str, object]:
-        times = dict.fromkeys(("created_at", "updated_at"), "2026-01-31T09:30:00.000Z")
-        return {"id": 1, "name": "Ada", "email": "ada@example.com", "age": 1, **times, "version": 1}
-
-    def answer(self, status: int, document: object = None, **headers: str) -> None:
-        self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        body = b"" if document is None else json.dumps(document).encode()
-        self.send_response(status)
-        for name, value in {**headers, "Content-Length": str(len(body))}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-@contextmanager
-def stub() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Stub)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
 @pytest.mark.usefixtures("with_wrk")
 def test_wrong_answers_fail_the_load_tests_and_are_named(project: Path) -> None:
-    with stub() as url:
+    with stub_service.serving() as url:
         result = load(project, [sys.executable, "load/run.py"], LOAD_URL=url, MAX_P99_MS="1")
 
     table = rows(result.stdout)
@@ -163,16 +97,8 @@ def test_wrong_answers_fail_the_load_tests_and_are_named(project: Path) -> None:
     assert re.search(r"FAILED: \S.*: p99 is [\d.]+ ms, over MAX_P99_MS=1", result.stderr), result.stderr
 
 
-def serve() -> None:
-    """Be a service that logs an error: what the load tests start in place of the project's own."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
-    print(json.dumps({"level": "warning", "message": "nothing"}))
-    print(json.dumps({"level": "error", "message": "planted"}), flush=True)
-    ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Stub).serve_forever()
-
-
-SERVE = [sys.executable, "-c", "import test_load; test_load.serve()"]
-WITH_TESTS = {"PYTHONPATH": str(Path(__file__).parent)}
+SERVE = [sys.executable, "-m", "tests.support.stub_service"]
+WITH_TESTS = {"PYTHONPATH": str(ROOT)}
 
 
 def test_errors_in_the_log_fail_the_load_tests(project: Path) -> None:

@@ -1,6 +1,12 @@
-"""Both OpenAPI documents, that of services with logins and without: valid, whole, and nothing in them that they do not use."""
+"""Both OpenAPI documents, that of services with logins and without: valid, whole, and nothing in them that they do not use.
 
-from collections.abc import Iterator
+What each service serves says the same as the contract's, in meaning.
+"""
+
+import copy
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +15,9 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
-import openapi
+from tests.support import document as documents
+from tests.support import matrix, services
+from tools import openapi
 
 METHODS = {"get", "put", "post", "delete", "options", "head", "patch", "trace"}
 # 405 is the answer to a method that a path does not have, so no operation can refer to it.
@@ -110,7 +118,7 @@ def test_nothing_is_left_of_the_choosing(auth: str) -> None:
 
 
 def test_a_service_without_logins_says_nothing_of_them() -> None:
-    document = openapi.as_json(openapi.document("none")).lower()
+    document = json.dumps(openapi.document("none")).lower()
     assert [word for word in OF_LOGINS if word in document] == []
     assert "security" not in document
 
@@ -139,3 +147,119 @@ def test_a_value_is_chosen_by_its_condition() -> None:
     }
     assert openapi.choose(source, {"auth"}) == {"enum": ["a", "b", "c"], "text": "with", "list": []}
     assert openapi.choose(source, set()) == {"enum": ["a", "c"], "text": "without"}
+
+
+@both
+@pytest.mark.parametrize("template", matrix.SERVICES)
+def test_a_service_serves_what_the_contract_says(template: str, auth: str, projects: services.Projects, tmp_path: Path) -> None:
+    project = projects.get(template, "sqlite", auth=auth)
+    with (
+        services.fresh_store("sqlite", tmp_path) as store,
+        services.running(project, store | (services.WITH_LOGINS if auth == "jwt" else {})) as service,
+    ):
+        served = documents.served(service.url)
+    assert documents.differences(served, auth) == []
+
+
+@both
+def test_the_contract_does_not_differ_from_itself(auth: str) -> None:
+    assert documents.differences(openapi.document(auth), auth) == []
+
+
+def _user(document: Any) -> Any:
+    return document["components"]["schemas"]["NewUser"]
+
+
+def _operation(document: Any, path: str, method: str) -> Any:
+    return document["paths"][path][method]
+
+
+ALIKE: dict[str, Callable[[Any], object]] = {
+    "3.0": lambda d: d.update(openapi="3.0.3"),
+    "nullable": lambda d: d["components"]["schemas"]["Age"].update(type="integer", nullable=True),
+    "anyOf with null": lambda d: d["components"]["schemas"].update(
+        Age={"anyOf": [{"type": "integer", "minimum": 0, "maximum": 150}, {"type": "null"}]}
+    ),
+    "exclusive limits": lambda d: (
+        d["components"]["schemas"]["UserId"].update(minimum=None)
+        or d["components"]["schemas"].update(UserId={"type": "integer", "exclusiveMinimum": 0})
+    ),
+    "an enum of one": lambda d: d["components"]["schemas"].update(
+        Health={"type": "object", "required": ["status"], "properties": {"status": {"enum": ["ok"], "type": "string"}}}
+    ),
+    "another name of a parameter in the path": lambda d: d["paths"].update({"/users/{user_id}": d["paths"].pop("/users/{id}")}),
+    "other words": lambda d: _operation(d, "/users", "get").update(operationId="list_users_users_get", summary="Users"),
+    "HEAD beside GET": lambda d: d["paths"]["/users"].update(head=_operation(d, "/users", "get")),
+}
+UNLIKE: dict[str, tuple[Callable[[Any], object], str]] = {
+    "a path": (lambda d: d["paths"].pop("/auth/me"), "/auth/me is missing"),
+    "a path more": (lambda d: d["paths"].update({"/orders": {}}), "/orders is not in the contract"),
+    "a method": (lambda d: d["paths"]["/users"].pop("post"), "POST /users is missing"),
+    "a status": (
+        lambda d: _operation(d, "/users", "post")["responses"].update({"422": {"description": "x"}}),
+        "POST /users: statuses 422 are not in the contract",
+    ),
+    "no status": (
+        lambda d: _operation(d, "/users", "post")["responses"].pop("409"),
+        "POST /users: statuses 409 are missing",
+    ),
+    "a parameter": (
+        lambda d: _operation(d, "/users", "get")["parameters"].pop(0),
+        "GET /users: query parameter limit is missing",
+    ),
+    "a limit of a parameter": (
+        lambda d: d["components"]["parameters"]["Limit"]["schema"].update(maximum=1000),
+        "GET /users: query parameter limit /: maximum is 1000 instead of 100",
+    ),
+    "a property": (
+        lambda d: _user(d)["properties"].update(nickname={"type": "string"}),
+        "POST /users: request body /nickname is not in the contract",
+    ),
+    "what is required": (
+        lambda d: _user(d)["required"].remove("email"),
+        "POST /users: request body /: required are name instead of email, name",
+    ),
+    "open to any property": (
+        lambda d: _user(d).pop("additionalProperties"),
+        "POST /users: request body /: additionalProperties is not false",
+    ),
+    "a limit of a field": (
+        lambda d: d["components"]["schemas"]["NewPassword"].pop("minLength"),
+        "POST /users: request body /password: minLength is None instead of 12",
+    ),
+    "a type": (
+        lambda d: d["components"]["schemas"]["Age"].update(type="integer"),
+        "POST /users: request body /age: type is integer instead of integer, null",
+    ),
+    "values": (
+        lambda d: d["components"]["schemas"]["Role"]["enum"].append("root"),
+        'POST /users: request body /role: values are "admin", "root", "user" instead of "admin", "user"',
+    ),
+    "no security": (
+        lambda d: _operation(d, "/users", "get").pop("security"),
+        "GET /users: it needs a bearer token",
+    ),
+    "a member of an answer": (
+        lambda d: d["components"]["schemas"]["User"]["properties"].update(password_hash={"type": "string"}),
+        "GET /auth/me: 200: answer /password_hash is not in the contract",
+    ),
+    "a media type": (
+        lambda d: d["components"]["requestBodies"]["UserPatch"]["content"].pop("application/merge-patch+json"),
+        "PATCH /users/{}: the request body is application/json instead of application/json, application/merge-patch+json",
+    ),
+}
+
+
+@pytest.mark.parametrize("form", ALIKE)
+def test_another_form_is_no_difference(form: str) -> None:
+    other = copy.deepcopy(openapi.document("jwt"))
+    ALIKE[form](other)
+    assert documents.differences(other, "jwt") == []
+
+
+@pytest.mark.parametrize("meaning", UNLIKE)
+def test_another_meaning_is_a_difference(meaning: str) -> None:
+    other = copy.deepcopy(openapi.document("jwt"))
+    change, told = UNLIKE[meaning]
+    change(other)
+    assert told in documents.differences(other, "jwt")

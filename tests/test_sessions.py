@@ -6,18 +6,21 @@ And a team takes its sessions along when it changes its keys, or takes up logins
 import base64
 import itertools
 import json
+import socket
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
-import services
-from accounts import Accounts, Person, Session, expect, fresh_store, refreshed
-from test_swap import DATABASES, RINGS, STORES_OF_LOGINS, TEMPLATES
+from tests.support import matrix, services
+from tests.support.accounts import Accounts, Person, Session, execute, expect, fresh_store, let_the_grace_pass, refreshed
+
+pytestmark = [pytest.mark.thorough, pytest.mark.stamped]
 
 GUESSES_A_MINUTE = 5
 PASSWORD = "a long password"  # noqa: S105 - of people who live for one test
@@ -50,7 +53,9 @@ class Replicas:
 
 
 @pytest.fixture(
-    scope="module", params=STORES_OF_LOGINS, ids=[f"{database}{'-redis' * redis}" for database, redis in STORES_OF_LOGINS]
+    scope="module",
+    params=matrix.STORES_OF_LOGINS,
+    ids=[f"{database}{'-redis' * redis}" for database, redis in matrix.STORES_OF_LOGINS],
 )
 def replicas(
     request: pytest.FixtureRequest, projects: services.Projects, tmp_path_factory: pytest.TempPathFactory
@@ -58,10 +63,10 @@ def replicas(
     database, redis = request.param
     with ExitStack() as stack:
         settings = stack.enter_context(fresh_store(database, redis, tmp_path_factory.mktemp("replicas")))
-        made = [projects.get(template, database, auth="jwt", redis=redis) for template in TEMPLATES]
+        made = [projects.get(template, database, auth="jwt", redis=redis) for template in matrix.SERVICES]
         running = [stack.enter_context(services.running(project, settings)) for project in made]
         made[0].create_admin(settings)
-        people = Accounts(running[0].log_in(services.ADMIN_EMAIL, services.ADMIN_PASSWORD))
+        people = Accounts(running[0].log_in(services.ADMIN_EMAIL, services.ADMIN_PASSWORD), settings)
         yield Replicas(running, people)
     assert [people.secrets_in(service.log) for service in running] == [[], [], []]
 
@@ -86,6 +91,27 @@ def test_a_spent_token_presented_to_one_ends_the_session_on_all(replicas: Replic
         replicas.people.refresh(one, session)
         replicas.people.present_a_spent_token(other, session)
         replicas.refuse(session)
+
+
+def test_a_redis_that_forgets_revives_no_session(replicas: Replicas, person: Person) -> None:
+    """The tokens of a session that ended go from the database too, wherever its end is written down."""
+    settings = replicas.people.settings
+    ends = (replicas.people.present_a_spent_token, replicas.people.log_out)
+    for service, end in itertools.product(replicas.every, ends):
+        session = replicas.people.log_in(service, person)
+        replicas.people.refresh(service, session)
+        end(service, session)
+        if "REDIS_URL" in settings:
+            forget_everything(settings["REDIS_URL"])
+        for other, token in itertools.product(replicas.every, session.refresh_tokens):
+            expect(401, refreshed(other, token))
+
+
+def forget_everything(redis_url: str) -> None:
+    address = urlsplit(redis_url)
+    with socket.create_connection((address.hostname or "", address.port or 6379), timeout=10) as redis:
+        redis.sendall(b"FLUSHALL\r\n")
+        assert redis.recv(100) == b"+OK\r\n"
 
 
 def test_a_new_password_ends_every_session_on_all(replicas: Replicas, person: Person) -> None:
@@ -122,7 +148,52 @@ def test_of_simultaneous_refreshes_on_all_exactly_one_wins(replicas: Replicas, p
         answers = replicas.at_once(2, partial(refreshed, token=token))
         assert sorted(answer.status for answer in answers) == [200] + [401] * 5
         (winner,) = (answer.json for answer in answers if answer.status == 200)
-        replicas.refuse(Session([*session.access_tokens, str(winner["access_token"])], [token, str(winner["refresh_token"])]))
+        session.access_tokens.append(str(winner["access_token"]))
+        session.refresh_tokens.append(str(winner["refresh_token"]))
+        for service in replicas.every:
+            accepted(service, session)
+        for service in replicas.every:
+            replicas.people.refresh(service, session)
+        let_the_grace_pass(replicas.people.settings)
+        expect(401, refreshed(replicas.every[-1], token))
+        replicas.refuse(session)
+
+
+# What keeps the database from taking a new refresh token, and lets it again.
+NO_NEW_TOKENS = {
+    "sqlite": (
+        "CREATE TRIGGER no_new_tokens BEFORE INSERT ON refresh_tokens BEGIN SELECT RAISE(ABORT, 'disk full'); END",
+        "DROP TRIGGER no_new_tokens",
+    ),
+    "postgresql": (
+        "CREATE FUNCTION no_new_tokens() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'disk full'; END $$;"
+        " CREATE TRIGGER no_new_tokens BEFORE INSERT ON refresh_tokens EXECUTE FUNCTION no_new_tokens()",
+        "DROP TRIGGER no_new_tokens ON refresh_tokens; DROP FUNCTION no_new_tokens()",
+    ),
+    "mysql": (
+        "CREATE TRIGGER no_new_tokens BEFORE INSERT ON refresh_tokens FOR EACH ROW"
+        " SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'disk full'",
+        "DROP TRIGGER no_new_tokens",
+    ),
+}
+
+
+def test_a_refresh_that_fails_halfway_costs_no_session(replicas: Replicas, person: Person) -> None:
+    """The token that was to be spent is as good as before, on every replica, and so nothing looks stolen."""
+    settings = replicas.people.settings
+    fail, mend = NO_NEW_TOKENS[urlsplit(settings["DATABASE_URL"]).scheme]
+    sessions = [replicas.people.log_in(service, person) for service in replicas.every]
+    execute(settings, fail)
+    try:
+        for service, session in zip(replicas.every, sessions, strict=True):
+            for _ in range(2):
+                assert refreshed(service, session.refresh_tokens[-1]).status in {500, 503}
+    finally:
+        execute(settings, mend)
+    for service, session in zip(reversed(replicas.every), sessions, strict=True):
+        accepted(service, session)
+        replicas.people.refresh(service, session)
+        accepted(service, session)
 
 
 def test_failed_logins_are_counted_together(replicas: Replicas, person: Person) -> None:
@@ -163,7 +234,7 @@ def kid_of(session: Session) -> str:
     return str(json.loads(base64.urlsafe_b64decode(header + "=" * (-len(header) % 4)))["kid"])
 
 
-@pytest.mark.parametrize(("signed_with", "ring"), [(with_secret, RINGS[0]), (with_private_key, RINGS[1])])
+@pytest.mark.parametrize(("signed_with", "ring"), [(with_secret, matrix.RINGS[0]), (with_private_key, matrix.RINGS[1])])
 def test_keys_are_rotated_from_one_framework_to_the_next(
     ring: list[str], signed_with: Callable[..., dict[str, str]], projects: services.Projects, tmp_path: Path
 ) -> None:
@@ -175,7 +246,7 @@ def test_keys_are_rotated_from_one_framework_to_the_next(
 
         with ExitStack() as stack:
             service = start(ring[0], one)
-            people = Accounts({})
+            people = Accounts({}, store)
             person = people.register(service, "ada@example.com", PASSWORD)
             first = people.log_in(service, person)
             told = keys_told(service)
@@ -211,9 +282,9 @@ def accepted(service: services.Service, *sessions: Session) -> None:
 
 # Each framework takes up logins after itself and after every other one.
 TAKEN_UP = [
-    (TEMPLATES[number], TEMPLATES[(number + apart) % len(TEMPLATES)], database)
-    for apart, database in enumerate(DATABASES)
-    for number in range(len(TEMPLATES))
+    (matrix.SERVICES[number], matrix.SERVICES[(number + apart) % len(matrix.SERVICES)], database)
+    for apart, database in enumerate(matrix.DATABASES)
+    for number in range(len(matrix.SERVICES))
 ]
 
 
@@ -227,7 +298,7 @@ def test_logins_are_taken_up_given_up_and_taken_up_again(
             old = made(service, "old@example.com")
         with services.running(guarded, settings) as service:
             guarded.create_admin(settings)
-            people = Accounts(service.log_in(services.ADMIN_EMAIL, services.ADMIN_PASSWORD))
+            people = Accounts(service.log_in(services.ADMIN_EMAIL, services.ADMIN_PASSWORD), settings)
             assert without_role(service, old, people) == old
             person = Person(int(str(old["id"])), str(old["email"]), PASSWORD)
             assert login_status(service, person) == 401

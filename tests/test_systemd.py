@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-import engines
-import matrix
-import servers
+from tests.support import engines, matrix, servers
+from tools import questions
+
+pytestmark = [pytest.mark.thorough, pytest.mark.stamped]
 
 # Each hardening that a unit goes without adds to this figure of `systemd-analyze security`, which ends at 10.
 HIGHEST_EXPOSURE = 1.5
@@ -23,12 +24,12 @@ STORES = [
 
 
 @pytest.mark.parametrize(("database", "auth", "redis"), STORES)
-@pytest.mark.parametrize("template", matrix.options()["template"])
-def test_systemd_finds_nothing_to_say(template: str, database: str, auth: str, redis: bool, tree: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("template", matrix.SERVICES)
+def test_systemd_finds_nothing_to_say(template: str, database: str, auth: str, redis: bool, tmp_path: Path) -> None:
     if not shutil.which("systemd-analyze"):
         servers.skip("systemd-analyze is not on the PATH: no unit was looked at")
-    answers: matrix.Answers = {"template": template, "database": database, "auth": auth, "redis": redis}
-    project = engines.with_copier(tree, tmp_path / "made", answers)
+    answers: questions.Answers = {"template": template, "database": database, "auth": auth, "redis": redis}
+    project = engines.written_by_plain_jinja(tmp_path / "made", answers)
     units = tmp_path / "units"
     shutil.copytree(project / "deploy/systemd", units)
     service = units / "user-service.service"

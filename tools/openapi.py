@@ -1,19 +1,18 @@
 """Choose the parts of contract/openapi.yaml that belong to a project's options.
 
-`python tools/openapi.py jwt` prints the document of a project with logins, `none` that of one without.
+`python -m tools.openapi jwt` prints the document of a project with logins, `none` that of one without.
 """
 
 import argparse
 import json
 from collections.abc import Set
-from pathlib import Path
 from typing import Any
 
 import yaml
 
-from variants import merge
+from tools import ROOT
 
-SOURCE = Path(__file__).parent.parent / "contract/openapi.yaml"
+SOURCE = ROOT / "contract/openapi.yaml"
 PRESENT: dict[str, Set[str]] = {"none": frozenset(), "jwt": frozenset({"auth"})}
 _ABSENT = object()
 
@@ -44,24 +43,7 @@ def _holds(condition: str, present: Set[str]) -> bool:
     return (option in present) == (word != "not")
 
 
-def template() -> str:
-    """Return the Jinja text of the document that a project serves, with the project's own title and description."""
-    variants = []
-    for auth in PRESENT:
-        served = document(auth)
-        served["info"] |= {"title": "TITLE", "description": "DESCRIPTION"}
-        variants.append(({"auth": auth}, as_json(served)))
-    merged = merge(variants)
-    for placeholder, variable in (("TITLE", "__project_name_literal"), ("DESCRIPTION", "__description_literal")):
-        merged = merged.replace(f'"{placeholder}"', f"{{{{ cookiecutter.{variable} }}}}", 1)
-    return merged
-
-
-def as_json(served: dict[str, Any]) -> str:
-    return json.dumps(served, indent=2, ensure_ascii=False) + "\n"
-
-
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("auth", choices=PRESENT)
-    print(as_json(document(parser.parse_args().auth)), end="")
+    print(json.dumps(document(parser.parse_args().auth), indent=2, ensure_ascii=False))

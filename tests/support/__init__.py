@@ -1,0 +1,1 @@
+"""What the suites stand on. Nothing here imports a suite."""
