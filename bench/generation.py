@@ -13,8 +13,8 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-ROOT = Path(__file__).parent.parent
-TEMPLATES = ("flask-api", "fastapi-svc", "gin-svc")
+from tools import ROOT, templates
+
 IDENTITY = ["-c", "user.name=Bench", "-c", "user.email=bench@example.com"]
 
 
@@ -79,7 +79,7 @@ def main() -> None:
         git(directory, "clone", "--quiet", str(ROOT), str(whole))
         print(f"{'engine':<14}{'template':<14}{'seconds':>8}{'one file':>10}{'ratio':>8}   ({pairs} pairs, medians)")
         for name, engine in (("Copier", copier), ("Cookiecutter", cookiecutter)):
-            for template in TEMPLATES:
+            for template in templates.every():
                 measure(name, engine, template, whole, small, directory, pairs)
 
 

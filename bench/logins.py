@@ -19,8 +19,7 @@ from multiprocessing.synchronize import Event
 from pathlib import Path
 from threading import Thread
 
-import engines
-import services
+from tests.support import engines, machine, services
 
 # The median of /healthz in milliseconds that is demanded beside four clients that log in.
 DEMANDS = {"flask-api": 10.0, "fastapi-svc": 10.0, "gin-svc": 2.0}
@@ -65,7 +64,7 @@ class Client:
         return body
 
     def _connect(self) -> socket.socket:
-        connection = socket.create_connection((services.HOST, self._port), timeout=30)
+        connection = socket.create_connection((machine.HOST, self._port), timeout=30)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return connection
 

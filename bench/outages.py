@@ -1,4 +1,4 @@
-"""What clients see while something under a service breaks (`make faults`): runs tests/test_faults.py, writes docs/faults.md."""
+"""What clients see while something under a service breaks (`make outages`): writes docs/outages.md from tests/test_outages.py."""
 
 import argparse
 import json
@@ -9,13 +9,12 @@ import sys
 import tempfile
 from pathlib import Path
 
-import proxies
-import trials
-from matrix import ROOT
-from trials import Result
+from tests.support import proxies, trials
+from tests.support.trials import Result
+from tools import ROOT, templates
 
-PAGE = ROOT / "docs/faults.md"
-FRAMEWORKS = {"flask-api": "Flask", "fastapi-svc": "FastAPI", "gin-svc": "Gin"}
+PAGE = ROOT / "docs/outages.md"
+FRAMEWORKS = {directory: template.name for directory, template in templates.every().items() if not template.stub}
 
 # Why it is so, in the order of the page.
 WHY = {
@@ -57,7 +56,7 @@ ONLY_GIN = {trials.SLOW_CLIENTS_OF_THE_BINARY}
 HEAD = """\
 # When something breaks
 
-Made by `make faults` from the results of `tests/test_faults.py`; not written by hand.
+Made by `make outages` from the results of `tests/test_outages.py`; not written by hand.
 
 Four clients create users (20 a second), four read them back (40 a second), and one asks for `/healthz` (10 a second), each over a
 connection that it keeps, and none sends anything twice; where every connection of the pool has to wait, they are 12, 12 and one.
@@ -76,37 +75,37 @@ COLUMNS_OF_A_START = ["", "replicas", "ready after", "acknowledged", "lost"]
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--results", type=Path, help="make the page from results that a run with FAULTS_RESULTS has left here")
+    parser.add_argument("--results", type=Path, help="make the page from results that a run with OUTAGES_RESULTS has left here")
     options = parser.parse_args()
     if options.results:
         write_page(options.results)
         return
     with tempfile.TemporaryDirectory() as directory:
-        tests = [sys.executable, "-m", "pytest", "--numprocesses=2", "--dist=worksteal", "tests/test_faults.py"]
-        ended = subprocess.run(tests, cwd=ROOT, env={**os.environ, trials.RESULTS_VARIABLE: directory}, check=False)
+        tests = [sys.executable, "-m", "pytest", "--numprocesses=2", "--dist=worksteal", "tests/test_outages.py"]
+        ended = subprocess.run(tests, cwd=ROOT, env={**os.environ, trials.RESULTS_VARIABLE: directory, "FRESH": "1"}, check=False)
         if ended.returncode:
-            sys.exit("tests failed: docs/faults.md stays as it was")
+            sys.exit("tests failed: docs/outages.md stays as it was")
         write_page(Path(directory))
 
 
 def write_page(results: Path) -> None:
     found = [Result(**json.loads(file.read_text(encoding="utf-8"))) for file in results.glob("*.json")]
-    by_name = {(result.fault, result.template): result for result in found}
+    by_name = {(result.outage, result.template): result for result in found}
     page = HEAD + f"Measured on {os.cpu_count()} cores that clients, services and servers share, with {versions()}.\n"
-    for fault, why in WHY.items():
-        templates = ["gin-svc"] if fault in ONLY_GIN else list(FRAMEWORKS)
-        missing = [template for template in templates if (fault, template) not in by_name]
+    for outage, why in WHY.items():
+        templates = ["gin-svc"] if outage in ONLY_GIN else list(FRAMEWORKS)
+        missing = [template for template in templates if (outage, template) not in by_name]
         if missing:
-            sys.exit(f"no result of {fault} for {', '.join(missing)}: docs/faults.md stays as it was")
-        page += section(fault, why, [by_name[fault, template] for template in templates])
+            sys.exit(f"no result of {outage} for {', '.join(missing)}: docs/outages.md stays as it was")
+        page += section(outage, why, [by_name[outage, template] for template in templates])
     PAGE.write_text(page, encoding="utf-8")
     print(f"{PAGE.relative_to(ROOT)}: {len(found)} results")
 
 
-def section(fault: str, why: str, results: list[Result]) -> str:
+def section(outage: str, why: str, results: list[Result]) -> str:
     is_start = all(result.slowest is None for result in results)
     columns = COLUMNS_OF_A_START if is_start else COLUMNS
-    lines = [f"\n## {fault}\n", why, "", row(columns), row(["---"] * len(columns))]
+    lines = [f"\n## {outage}\n", why, "", row(columns), row(["---"] * len(columns))]
     for result in results:
         cells = [FRAMEWORKS[result.template], result.saw]
         cells += (
