@@ -114,7 +114,7 @@ func migrate(ctx context.Context, loaded settings.Settings, move db.Move, output
 }
 {% endif %}
 
-func serve(ctx context.Context, loaded settings.Settings, logger *slog.Logger) {% if cookiecutter.database != 'memory' or cookiecutter.__uses_redis %}(err error){% else %}error{% endif %} {
+func serve(ctx context.Context, loaded settings.Settings, logger *slog.Logger) error {
 {% if cookiecutter.database != 'memory' %}
 	schema, err := db.Migrate(ctx, loaded.DatabaseURL, db.Up)
 	if err != nil {
@@ -125,7 +125,7 @@ func serve(ctx context.Context, loaded settings.Settings, logger *slog.Logger) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, database.Close()) }()
+	defer leave(logger, "the database", database.Close)
 {% endif %}
 {% if cookiecutter.auth == 'none' %}
 	return listen(ctx, loaded, newServer(loaded, logger{% if cookiecutter.database != 'memory' %}, database{% endif %}), logger)
@@ -147,7 +147,7 @@ func serve(ctx context.Context, loaded settings.Settings, logger *slog.Logger) {
 		return err
 	}
 {% if cookiecutter.__uses_redis %}
-	defer func() { err = errors.Join(err, made.close()) }()
+	defer leave(logger, "Redis", made.close)
 {% endif %}
 	made.users = service
 {% if cookiecutter.database != 'memory' %}
@@ -157,6 +157,15 @@ func serve(ctx context.Context, loaded settings.Settings, logger *slog.Logger) {
 {% endif %}
 }
 
+{% if cookiecutter.database != 'memory' or cookiecutter.__uses_redis %}
+// leave closes what the service has used. That the other side was gone first is no failure of a service that ends.
+func leave(logger *slog.Logger, what string, closeIt func() error) {
+	if err := closeIt(); err != nil {
+		logger.Warn("not closed cleanly", "what", what, "error", err.Error())
+	}
+}
+
+{% endif %}
 // listen answers requests until the context ends, and then those that are under way.
 func listen(ctx context.Context, loaded settings.Settings, routes *web.Server, logger *slog.Logger) error {
 	handler, err := routes.Handler()

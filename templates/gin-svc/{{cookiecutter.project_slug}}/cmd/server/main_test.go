@@ -173,7 +173,7 @@ func TestARequestUnderWayIsFinished(t *testing.T) {
 	}
 	defer func() { _ = response.Body.Close() }()
 	if status := p.wait(t); status != 0 || response.StatusCode != http.StatusCreated {
-		t.Errorf("got status %d and the answer %d", status, response.StatusCode)
+		t.Errorf("got status %d and the answer %d: %s", status, response.StatusCode, p.stderr.String())
 	}
 }
 
