@@ -40,7 +40,7 @@ from processes import Service
 from redis import Redis
 {% endif %}
 {% if cookiecutter.database == 'sqlite' %}
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 {% elif cookiecutter.database != 'memory' %}
 from sqlalchemy import Connection, make_url, text
 {% endif %}
@@ -52,6 +52,7 @@ from {{ cookiecutter.__package }}.auth.service import AuthService
 {% endif %}
 {% if cookiecutter.database != 'memory' %}
 from {{ cookiecutter.__package }}.core.db import Database, run_on_connection
+from {{ cookiecutter.__package }}.core.models import Base
 {% endif %}
 {% if cookiecutter.auth == 'jwt' %}
 from {{ cookiecutter.__package }}.core.times import now
@@ -164,12 +165,8 @@ def _delete_users(_migrated_database: str) -> Iterator[Callable[[], None]]:
 
     async def delete() -> None:
         async with database.session(writes=True) as session:
-{% if cookiecutter.auth == 'jwt' %}
-            for table in ("users", "revocations", "login_attempts"):
-                await session.execute(text(f"DELETE FROM {table}"))  # noqa: S608
-{% else %}
-            await session.execute(text("DELETE FROM users"))
-{% endif %}
+            for table in reversed(Base.metadata.sorted_tables):
+                await session.execute(table.delete())
 
     with start_blocking_portal() as portal:
         yield lambda: portal.call(delete)
@@ -178,7 +175,7 @@ def _delete_users(_migrated_database: str) -> Iterator[Callable[[], None]]:
 
 @pytest.fixture
 def database(_migrated_database: str, _delete_users: Callable[[], None]) -> str:
-    """The URL of a database without users."""
+    """The URL of a database whose tables are empty."""
     _delete_users()
     return _migrated_database
 {% endif %}

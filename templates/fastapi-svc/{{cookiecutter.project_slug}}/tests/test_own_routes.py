@@ -167,8 +167,8 @@ def test_log_has_the_template_of_the_path(
     with client:
         client.get(path)
 
-    (members,) = [vars(record)["members"] for record in caplog.records if record.message == "request"]
-    assert members["route"] == route
+    (line,) = [vars(record) for record in caplog.records if record.message == "request"]
+    assert line["route"] == route
 
 
 def test_error_names_the_code_in_the_log_alone(client: TestClient, caplog: pytest.LogCaptureFixture) -> None:

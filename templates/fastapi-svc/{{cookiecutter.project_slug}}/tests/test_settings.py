@@ -8,24 +8,20 @@ import sys
 from ipaddress import ip_network
 {% endif %}
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pytest
 {% if cookiecutter.auth == 'jwt' %}
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, SECP384R1, EllipticCurve, generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 {% endif %}
-from pydantic import SecretStr
+from pydantic import SecretStr, model_validator
 
-{% if cookiecutter.database == 'memory' and cookiecutter.auth == 'none' %}
-from {{ cookiecutter.__package }}.settings import SettingsError, load_settings
-{% else %}
 from {{ cookiecutter.__package }}.settings import (
     Settings,
     SettingsError,
     load_settings,
 )
-{% endif %}
 
 
 {% if cookiecutter.auth == 'jwt' %}
@@ -387,6 +383,36 @@ def test_secrets_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("SECRETS_DIR", str(tmp_path / name))
 
     with pytest.raises(SettingsError, match=r"^SECRETS_DIR must be a directory whose files can be read$"):
+        load_settings()
+
+
+class OwnSettings(Settings):
+    mail_host: str
+    mail_port: int = 25
+    mail_to: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.mail_port == 26:
+            raise ValueError("MAIL_PORT must not be 26")
+        return self
+
+
+@pytest.mark.parametrize(
+    ("values", "line"),
+    [
+        ({}, "MAIL_HOST is required"),
+        ({"MAIL_HOST": "mail", "MAIL_PORT": "x"}, "MAIL_PORT is not valid: Input should be a valid integer"),
+        ({"MAIL_HOST": "mail", "MAIL_PORT": "26"}, "MAIL_PORT must not be 26"),
+        ({"MAIL_HOST": "mail", "MAIL_TO": "a,b"}, 'error parsing value for field "mail_to"'),
+    ],
+)
+def test_setting_of_ones_own_that_is_bad(monkeypatch: pytest.MonkeyPatch, values: dict[str, str], line: str) -> None:
+    monkeypatch.setattr("{{ cookiecutter.__package }}.settings.Settings", OwnSettings)
+    for variable, value in values.items():
+        monkeypatch.setenv(variable, value)
+
+    with pytest.raises(SettingsError, match=f"^{line}[^\n]*$"):
         load_settings()
 
 

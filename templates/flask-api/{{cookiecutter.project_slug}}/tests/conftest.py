@@ -37,7 +37,7 @@ from processes import Service
 from redis import Redis
 {% endif %}
 {% if cookiecutter.database == 'sqlite' %}
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 {% elif cookiecutter.database != 'memory' %}
 from sqlalchemy import Connection, make_url, text
 {% endif %}
@@ -50,6 +50,7 @@ from {{ cookiecutter.__package }}.auth import service as logins_service
 {% if cookiecutter.database != 'memory' %}
 from {{ cookiecutter.__package }}.core import db
 from {{ cookiecutter.__package }}.core.db import Database, run_on_connection
+from {{ cookiecutter.__package }}.core.models import Base
 {% endif %}
 {% if cookiecutter.database != 'memory' %}
 from {{ cookiecutter.__package }}.migrations import change_schema
@@ -217,15 +218,10 @@ def _database(_migrated_database: str) -> Iterator[Database]:
 
 @pytest.fixture
 def database(_migrated_database: str, _database: Database) -> str:
-    """The URL of a database without users."""
+    """The URL of a database whose tables are empty."""
     with _database.open(reads=True) as session:
-{% if cookiecutter.auth == 'jwt' %}
-        session.execute(text("DELETE FROM users"))
-        session.execute(text("DELETE FROM revocations"))
-        session.execute(text("DELETE FROM login_attempts"))
-{% else %}
-        session.execute(text("DELETE FROM users"))
-{% endif %}
+        for table in reversed(Base.metadata.sorted_tables):
+            session.execute(table.delete())
     return _migrated_database
 {% endif %}
 

@@ -1,11 +1,20 @@
 {# Made from templates/shared/python/tests/users/test_users.py by `make sync`: edit that. #}
 """The users' part of the API."""
 
+{% if cookiecutter.database != 'memory' %}
+from collections.abc import Iterator
+{% endif %}
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+{% if cookiecutter.database != 'memory' %}
+from conftest import with_connection
+{% endif %}
 from httpx2 import Client
+{% if cookiecutter.database != 'memory' %}
+from sqlalchemy import Connection, text
+{% endif %}
 
 MERGE_PATCH = {"Content-Type": "application/merge-patch+json"}
 
@@ -265,3 +274,26 @@ def test_id_is_never_used_again(client: Client) -> None:
     client.delete(f"/users/{user['id']}")
 
     assert create(client)["id"] > user["id"]
+{% if cookiecutter.database != 'memory' %}
+
+
+@pytest.fixture
+def note(client: Client, database: str) -> Iterator[int]:
+    """The id of a user whom a row refers to that does not go with the user."""
+    user_id: int = create(client)["id"]
+
+    def add(connection: Connection) -> None:
+        key = "INTEGER" if connection.dialect.name == "sqlite" else "BIGINT"
+        columns = f"user_id {key}, FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE RESTRICT"
+        connection.execute(text(f"CREATE TABLE notes ({columns})"))
+        connection.execute(text("INSERT INTO notes VALUES (:user_id)"), {"user_id": user_id})
+
+    with_connection(database, add)
+    yield user_id
+    with_connection(database, lambda connection: connection.execute(text("DROP TABLE notes")))
+
+
+def test_user_whom_something_refers_to_stays(client: Client, note: int) -> None:
+    assert client.delete(f"/users/{note}").status_code == 409
+    assert client.get(f"/users/{note}").status_code == 200
+{% endif %}

@@ -24,6 +24,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, Validati
 from pydantic import BeforeValidator, Field, ValidationError
 {% endif %}
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import SettingsError as NoJsonError
 {% if cookiecutter.auth == 'jwt' %}
 
 from .auth.keys import read_private_key, read_public_keys
@@ -312,5 +313,22 @@ def load_settings() -> Settings:
     try:
         return Settings(**files)
     except ValidationError as error:
-        name = str(error.errors()[0]["loc"][0])
-    raise SettingsError(f"{name.upper()} must be {Settings.model_fields[name].description}")
+        failure = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    except NoJsonError as error:
+        # A list, say, that is not written as JSON. The text names the field and shows no value.
+        raise SettingsError(str(error)) from None
+    raise SettingsError(_explain(failure))
+
+
+def _explain(failure: Any) -> str:
+    """Return a line on a setting that Pydantic refuses."""
+    message = failure["msg"].removeprefix("Value error, ")
+    if not failure["loc"]:
+        return str(message)
+    name = str(failure["loc"][0])
+    field = Settings.model_fields.get(name)
+    if failure["type"] == "missing":
+        return f"{name.upper()} is required"
+    if field is None or field.description is None:
+        return f"{name.upper()} is not valid: {message}"
+    return f"{name.upper()} must be {field.description}"

@@ -59,6 +59,17 @@ def test_error_has_its_stack_on_the_same_line(capsys: pytest.CaptureFixture[str]
     assert "request_id" not in line
 
 
+def test_line_of_ones_own(capsys: pytest.CaptureFixture[str]) -> None:
+    telemetry.configure_logging("info")
+    key = UUID(int=1)
+
+    logging.getLogger("any").info("paid", extra={"order": 7, "key": key, "time": "never"})
+
+    line = json.loads(capsys.readouterr().out)
+    assert line.pop("time") != "never"
+    assert line == {"level": "info", "message": "paid", "order": 7, "key": str(key)}
+
+
 def test_level_that_is_not_wanted(capsys: pytest.CaptureFixture[str]) -> None:
     telemetry.configure_logging("warning")
 

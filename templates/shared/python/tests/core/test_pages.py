@@ -3,10 +3,11 @@
 from datetime import UTC, datetime
 
 import pytest
-from pydantic import ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 from pydantic_core import PydanticCustomError
 
 from {{ cookiecutter.__package }}.core.pages import PageQuery, decode_cursor, encode_cursor, next_link
+from {{ cookiecutter.__package }}.core.schemas import Timestamp
 from {{ cookiecutter.__package }}.core.times import format_time, now
 
 
@@ -38,6 +39,7 @@ def test_bad_cursor(cursor: str) -> None:
 
 class Query(PageQuery):
     status: str | None = None
+    tags: list[str] = Field(default=[], alias="tag")
 
 
 def test_link_repeats_what_was_sent() -> None:
@@ -45,6 +47,8 @@ def test_link_repeats_what_was_sent() -> None:
 
     assert query.after == 3
     assert next_link("/things", query, 12) == '</things?limit=7&status=a%26b&cursor=YWZ0ZXI6MTI>; rel="next"'
+    query = Query.model_validate({"tag": ["a", "b"]})
+    assert next_link("/things", query, 12) == '</things?tag=a&tag=b&cursor=YWZ0ZXI6MTI>; rel="next"'
     assert next_link("/things", Query(), 1) == '</things?cursor=YWZ0ZXI6MQ>; rel="next"'
 
 
@@ -59,3 +63,25 @@ def test_times_are_whole_milliseconds() -> None:
     assert now().utcoffset() == UTC.utcoffset(None)
     assert format_time(datetime(2026, 1, 31, 9, 30, tzinfo=UTC)) == "2026-01-31T09:30:00.000Z"
     assert format_time(datetime(2026, 1, 31, 9, 30, 0, 999_999, tzinfo=UTC)) == "2026-01-31T09:30:00.999Z"
+
+
+@pytest.mark.parametrize(
+    ("sent", "printed"),
+    [
+        ("2026-12-01T10:00:00Z", "2026-12-01T10:00:00.000Z"),
+        ("2026-12-01T10:00:00+02:00", "2026-12-01T08:00:00.000Z"),
+        ("2026-12-01T10:00:00.9999-05:30", "2026-12-01T15:30:00.999Z"),
+    ],
+)
+def test_times_of_bodies_are_kept_as_they_are_printed(sent: str, printed: str) -> None:
+    timestamp = TypeAdapter(Timestamp)
+
+    moment = timestamp.validate_python(sent)
+
+    assert (moment.utcoffset(), moment.microsecond % 1000) == (UTC.utcoffset(None), 0)
+    assert timestamp.dump_json(moment).decode() == f'"{printed}"'
+
+
+def test_time_of_a_body_needs_its_offset() -> None:
+    with pytest.raises(ValidationError):
+        TypeAdapter(Timestamp).validate_python("2026-12-01T10:00:00")

@@ -85,5 +85,5 @@ class Page(BaseModel, Generic[T]):
 
 def next_link(path: str, query: PageQuery, after: int) -> str:
     """Return the Link header that leads to the page after this id, with the other parameters as sent (RFC 8288)."""
-    parameters = query.model_dump(mode="json", exclude_unset=True, exclude_none=True, exclude={"cursor"})
-    return f'<{path}?{urlencode(parameters | {"cursor": encode_cursor(after)})}>; rel="next"'
+    sent = query.model_dump(mode="json", by_alias=True, exclude_unset=True, exclude_none=True, exclude={"cursor"})
+    return f'<{path}?{urlencode(sent | {"cursor": encode_cursor(after)}, doseq=True)}>; rel="next"'

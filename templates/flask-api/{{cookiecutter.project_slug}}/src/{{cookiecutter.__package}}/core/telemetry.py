@@ -18,11 +18,13 @@ UNMATCHED = "unmatched"
 
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
+# What every record has; of uvicorn's own also the message in colours.
+_STANDARD = {*vars(logging.makeLogRecord({})), "color_message", "message"}
 _logger = logging.getLogger(__name__)
 
 
 class JsonFormatter(logging.Formatter):
-    """Prints a record as JSON; `extra={"members": {…}}` adds to them."""
+    """Prints a record as JSON, with what a call has given as `extra`."""
 
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, object] = {
@@ -33,10 +35,10 @@ class JsonFormatter(logging.Formatter):
         current = request_id.get()
         if current is not None:
             line["request_id"] = current
-        line.update(getattr(record, "members", {}))
         if record.exc_info:
             line["error"] = self.formatException(record.exc_info)
-        return json.dumps(line)
+        extra = {name: value for name, value in vars(record).items() if name not in _STANDARD}
+        return json.dumps(extra | line, default=str)
 
 
 def configure_logging(level: str) -> None:
@@ -59,8 +61,8 @@ def accept_request_id(values: Sequence[str]) -> str:
 
 def log_request(method: str, route: str, status: int, seconds: float) -> None:
     """Log that a request was answered. `route` is the template of its path, or UNMATCHED."""
-    members = {"method": method, "route": route, "status": status, "duration_ms": round(seconds * 1000, 3)}
-    _logger.info("request", extra={"members": members})
+    duration = round(seconds * 1000, 3)
+    _logger.info("request", extra={"method": method, "route": route, "status": status, "duration_ms": duration})
 
 
 def _level_name(number: int) -> str:

@@ -1,11 +1,10 @@
 """What the bodies of requests and answers are made of."""
 
-from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer
 
-from .times import format_time
+from .times import format_time, in_utc
 
 # str.strip() would also take U+001C to U+001F, which are control characters and not White_Space.
 WHITE_SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
@@ -23,7 +22,7 @@ class Body(BaseModel):
 class Answer(BaseModel):
     """The body of an answer, which is read off an entity's attributes."""
 
-    model_config = ConfigDict(from_attributes=True)
+    model_config = ConfigDict(from_attributes=True, hide_input_in_errors=True)
 
 
 def trim(value: object) -> object:
@@ -31,9 +30,10 @@ def trim(value: object) -> object:
     return value.strip(WHITE_SPACE) if isinstance(value, str) else value
 
 
-# Printed as RFC 3339 with milliseconds.
+# In bodies and answers. One that is sent needs its offset; it is kept as it is printed, in UTC and whole milliseconds.
 Timestamp = Annotated[
-    datetime,
+    AwareDatetime,
+    AfterValidator(in_utc),
     PlainSerializer(format_time, return_type=str),
     Field(json_schema_extra={"format": "date-time"}),
 ]
