@@ -1,6 +1,8 @@
 """What ends sessions at once: passwords, roles and deletions; and what does not."""
 
-from collections.abc import Callable
+import json
+import time
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -8,7 +10,7 @@ import pytest
 from conformance import demands
 from conformance.accounts import OTHER_PASSWORD, PASSWORD, Account, Accounts, Session, log_in, refresh, session_of
 from conformance.demands import demand, demand_equal, demand_status, demand_unauthorized
-from conformance.service import Answer, Service, at_once, unique_email
+from conformance.service import MERGE_PATCH, Answer, Service, at_once, unique_email
 from conformance.tokens import take_apart
 
 AREA = "sessions"
@@ -135,6 +137,63 @@ def test_session_goes_on_after(service: Service, public: Service, session: Sessi
     GOES_ON[call](service, session, account)
     demand_status(session.client.get("/auth/me"), 200, "this ends no session")
     demand_status(refresh(public, session.refresh_token), 200, "this ends no session")
+
+
+def late(body: bytes, meanwhile: Callable[[], object]) -> Iterator[bytes]:
+    """Give a body whose last byte comes after something else has happened."""
+    yield body[:-1]
+    # The service looks at the token before the body, which is still on its way.
+    time.sleep(0.3)
+    meanwhile()
+    yield body[-1:]
+
+
+def patch_late(client: Service, path: str, data: dict[str, Any], meanwhile: Callable[[], object]) -> Answer:
+    body = json.dumps(data).encode()
+    headers = {"Content-Type": MERGE_PATCH, "Content-Length": str(len(body))}
+    return client.send_raw("PATCH", path, headers, late(body, meanwhile))
+
+
+@every_end
+def test_change_that_was_under_way_is_refused_after(service: Service, session: Session, account: Account, end: str) -> None:
+    answer = patch_late(session.client, account.path, {"name": "Late"}, lambda: make_end(end, service, session, account))
+    demand_unauthorized(answer, demands.BAD_TOKEN, "what a user may do is looked at where the change is made")
+    if end != "DELETE":
+        demand(service.get(account.path)["name"] != "Late", "a change that is refused changes nothing", answer)
+
+
+def test_change_that_was_under_way_is_refused_after_a_logout(service: Service, session: Session, account: Account) -> None:
+    answer = patch_late(session.client, account.path, {"name": "Late"}, lambda: session.client.send("POST", "/auth/logout"))
+    demand_unauthorized(answer, demands.BAD_TOKEN, "what a user may do is looked at where the change is made")
+    demand(service.get(account.path)["name"] != "Late", "a change that is refused changes nothing", answer)
+
+
+@pytest.mark.parametrize("end", ["PATCH of the role", "DELETE"])
+def test_former_admin_makes_nobody_an_admin(
+    logins: None, service: Service, accounts: Accounts, account: Account, end: str
+) -> None:
+    admin = accounts.new(role="admin")
+    own = admin.log_in().client
+
+    def demote() -> None:
+        if end == "DELETE":
+            service.delete(admin.path)
+        else:
+            service.patch(admin.path, {"role": "user"})
+
+    answer = patch_late(own, account.path, {"role": "admin"}, demote)
+    demand_unauthorized(answer, demands.BAD_TOKEN, "an admin who has become a user while the body came is none")
+    demand_equal(service.get(account.path)["role"], "user", "a change that is refused changes nothing", answer)
+
+
+@pytest.mark.parametrize("attempt", range(5))
+def test_of_two_admins_who_demote_each_other_one_is_left(logins: None, accounts: Accounts, attempt: int) -> None:
+    admins = [accounts.new(role="admin") for _ in range(2)]
+    clients = [admin.log_in().client for admin in admins]
+    answers = at_once(2, lambda number: clients[number].patch(admins[1 - number].path, {"role": "user"}))
+    made = [answer.status for answer in answers].count(200)
+    strange = [answer for answer in answers if answer.status not in {200, 401, 409, 503}]
+    demand(made < 2 and not strange, "of two changes that each take the other's right at most one is made", *answers)
 
 
 @pytest.mark.parametrize("attempt", range(3))
