@@ -1,13 +1,13 @@
 """Routes: what happens to a request before its body is read, how long it may take, and when its changes are kept."""
 
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from time import monotonic
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
 {% if cookiecutter.auth == 'none' %}
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, FastAPI, Path, Request, Response, params
 {% else %}
-from typing import Any, TypeVar
+from typing import Any
 
 from fastapi import FastAPI, Request, Response, params
 {% endif %}
@@ -16,17 +16,17 @@ from fastapi.routing import APIRoute, _effective_route_context_var, iter_route_c
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.routing import BaseRoute
+from starlette.types import Message, Receive, Scope, Send
 
 {% if cookiecutter.auth == 'none' %}
 from .db import Database, Session
 {% else %}
 from .db import Database
 {% endif %}
-from .deadline import within
+from .deadline import TimeLimit
 {% if cookiecutter.auth == 'none' %}
 from .entities import get_entity
 {% endif %}
-from .errors import Busy
 from .json_body import JSON, MAX_BODY_BYTES, MERGE_PATCH, parse_json
 {% if cookiecutter.auth == 'none' %}
 from .models import Entity
@@ -44,7 +44,8 @@ COMMIT_TIME = 0.8
 _OTHERS = ("/docs/assets",)
 _READING = ("GET", "HEAD")
 
-T = TypeVar("T")
+_TOO_LONG = "The answer took too long; try again."
+_MAYBE_KEPT = "The database did not answer in time, and may have kept the change."
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -93,6 +94,16 @@ class Route(APIRoute):
     async def authorize(self, request: Request, dependant: Dependant) -> None:
         """Raise an error where nobody like this client may use the route. It may use `request.state.session`."""
 
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        limit = Request(scope).state.limit = TimeLimit()
+
+        async def send_in_time(message: Message) -> None:
+            # What comes after the limit would be a second answer to the same request.
+            if not limit.has_passed:
+                await send(message)
+
+        await limit.run(super().handle(scope, receive, send_in_time))
+
     def get_route_handler(self) -> Handler:
         handler = super().get_route_handler()
         route = as_included(self)
@@ -103,11 +114,15 @@ class Route(APIRoute):
 
         async def handle(request: Request) -> Response:
             request = JsonRequest(request.scope, request.receive)
+            limit: TimeLimit = request.state.limit
+            clock = asyncio.get_running_loop().time
+            end = clock() + TIME_BUDGET
             if request.method in _READING and not takes_json:
-                return await _in_time(TIME_BUDGET, self._read(request, handler))
-            started = monotonic()
-            await _in_time(TIME_BUDGET, self._authorize(request, dependant))
-            left = TIME_BUDGET - (monotonic() - started)
+                with limit.until(end, _TOO_LONG):
+                    return await self._read(request, handler)
+            with limit.until(end, _TOO_LONG):
+                await self._authorize(request, dependant)
+            left = end - clock()
             if takes_json:
                 _require_media_type(request, accepted)
             try:
@@ -115,8 +130,9 @@ class Route(APIRoute):
                     await request.json()
             except ClientDisconnect:
                 raise HTTPException(400, "The body has not come to its end.") from None
-            request.state.commits = False
-            return await _in_time(left, self._write(request, handler), lambda: bool(request.state.commits))
+            end = clock() + left
+            with limit.until(end, _TOO_LONG):
+                return await self._write(request, handler, lambda: limit.move(end + COMMIT_TIME, _MAYBE_KEPT))
 
         return handle
 
@@ -129,13 +145,13 @@ class Route(APIRoute):
         async with _database(request).session(writes=False) as request.state.session:
             await self.authorize(request, dependant)
 
-    async def _write(self, request: Request, handler: Handler) -> Response:
+    async def _write(self, request: Request, handler: Handler, commits: Callable[[], None]) -> Response:
         try:
             async with _database(request).session(writes=True) as request.state.session:
                 response = await handler(request)
                 if response.status_code >= 400:
                     raise _Refused(response)
-                request.state.commits = True
+                commits()
                 return response
         except _Refused as refused:
             return refused.response
@@ -189,15 +205,6 @@ class _ClosedRoutes(list[BaseRoute]):
 def _database(request: Request) -> Database:
     database: Database = request.app.state.database
     return database
-
-
-async def _in_time(seconds: float, work: Awaitable[T], commits: Callable[[], bool] = lambda: False) -> T:
-    try:
-        return await within(seconds, work, lambda: COMMIT_TIME if commits() else 0)
-    except TimeoutError:
-        if commits():
-            raise Busy("The database did not answer in time, and may have kept the change.") from None
-        raise Busy("The answer took too long; try again.") from None
 
 
 def _require_media_type(request: Request, accepted: Sequence[str]) -> None:
