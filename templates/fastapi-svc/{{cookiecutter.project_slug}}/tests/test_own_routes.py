@@ -1,11 +1,11 @@
 """Routes of one's own, written as FastAPI people write them, get right answers."""
 
 import logging
-from typing import Annotated
+from typing import Annotated, Any
 
 import pytest
 from conftest import MakeClient
-from fastapi import FastAPI, HTTPException, Query, Response
+from fastapi import Body, FastAPI, HTTPException, Query, Response
 from fastapi.responses import JSONResponse
 from fastapi.testclient import TestClient
 from pydantic import BaseModel
@@ -54,6 +54,22 @@ def client(make_client: MakeClient) -> TestClient:
     async def list_things(sizes: Annotated[list[int], Query()], response: Response) -> list[int]:
         response.headers["X-Count"] = str(len(sizes))
         return sizes
+
+    @router.post("/bytes")
+    async def count_bytes(content: Annotated[bytes, Body(media_type="application/octet-stream")]) -> int:
+        return len(content)
+
+    @router.patch("/text")
+    async def change_text(text: Annotated[str, Body(media_type="text/plain")]) -> str:
+        return text
+
+    @router.post("/event")
+    async def take_event(event: Annotated[dict[str, Any], Body(media_type="application/cloudevents+json")]) -> Any:
+        return event
+
+    @router.post("/optional")
+    async def take_optional(thing: Thing | None = None) -> Thing | None:
+        return thing
 
     @router.get("/broken")
     def broken() -> None:
@@ -113,6 +129,32 @@ def test_body_that_is_not_valid_is_named(client: TestClient) -> None:
 
     assert response.status_code == 400
     assert {error["pointer"] for error in response.json()["errors"]} == {"/name", "/sizes/1"}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "media_type", "content", "status", "answer"),
+    [
+        ("POST", "bytes", "application/octet-stream", "\xe9", 200, 2),
+        ("POST", "bytes", "application/json", "1", 415, None),
+        ("PATCH", "text", "text/plain; charset=utf-8", "\xe9", 200, "\xe9"),
+        ("PATCH", "text", "application/merge-patch+json", '"1"', 415, None),
+        ("POST", "event", "application/cloudevents+json", '{"id": "1"}', 200, {"id": "1"}),
+        ("POST", "event", "application/cloudevents+json", '{"id": "\\u0000"}', 400, None),
+        ("POST", "event", "application/json", "{}", 415, None),
+        ("POST", "optional", None, "", 200, None),
+        ("POST", "optional", "application/json", '{"name": "a"}', 200, {"name": "a", "sizes": []}),
+        ("POST", "optional", "text/plain", "{}", 415, None),
+    ],
+)
+def test_body_is_of_the_type_that_the_route_takes(
+    client: TestClient, method: str, path: str, media_type: str | None, content: str, status: int, answer: Any
+) -> None:
+    headers = {"Content-Type": media_type} if media_type else {}
+    with client:
+        response = client.request(method, f"/things/{path}", content=content.encode(), headers=headers)
+
+    assert response.status_code == status
+    assert status != 200 or response.json() == answer
 
 
 def test_parameter_that_is_not_valid_is_named(client: TestClient) -> None:

@@ -1,7 +1,7 @@
 """Routes: what happens to a request before its body is read, how long it may take, and when its changes are kept."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 {% if cookiecutter.auth == 'none' %}
 from typing import Annotated, Any
 
@@ -109,24 +109,25 @@ class Route(APIRoute):
         route = as_included(self)
         dependant = route.dependant
         route.responses = {**problems(*self.usual_problems(dependant)), **route.responses}
-        takes_json = self.body_field is not None and not isinstance(self.body_field.field_info, params.Form)
-        accepted = MERGE_PATCH if "PATCH" in (self.methods or ()) else JSON
+        body = _declared_body(self)
+        accepted = () if body is None else _accepted_types(body, self.methods or ())
+        is_json = any(media_type.endswith(("/json", "+json")) for media_type in accepted)
 
         async def handle(request: Request) -> Response:
             request = JsonRequest(request.scope, request.receive)
             limit: TimeLimit = request.state.limit
             clock = asyncio.get_running_loop().time
             end = clock() + TIME_BUDGET
-            if request.method in _READING and not takes_json:
+            if request.method in _READING and body is None:
                 with limit.until(end, _TOO_LONG):
                     return await self._read(request, handler)
             with limit.until(end, _TOO_LONG):
                 await self._authorize(request, dependant)
             left = end - clock()
-            if takes_json:
+            if body is not None and (body.is_required() or _has_body(request)):
                 _require_media_type(request, accepted)
             try:
-                if await request.body() and takes_json:
+                if await request.body() and is_json:
                     await request.json()
             except ClientDisconnect:
                 raise HTTPException(400, "The body has not come to its end.") from None
@@ -205,6 +206,20 @@ class _ClosedRoutes(list[BaseRoute]):
 def _database(request: Request) -> Database:
     database: Database = request.app.state.database
     return database
+
+
+def _declared_body(route: APIRoute) -> params.Body | None:
+    # Of a form FastAPI itself looks at the type.
+    declared = None if route.body_field is None else route.body_field.field_info
+    return declared if isinstance(declared, params.Body) and not isinstance(declared, params.Form) else None
+
+
+def _accepted_types(body: params.Body, methods: Iterable[str]) -> Sequence[str]:
+    return MERGE_PATCH if body.media_type in JSON and "PATCH" in methods else (body.media_type,)
+
+
+def _has_body(request: Request) -> bool:
+    return "transfer-encoding" in request.headers or request.headers.get("content-length", "0") != "0"
 
 
 def _require_media_type(request: Request, accepted: Sequence[str]) -> None:
