@@ -71,6 +71,14 @@ def client(make_client: MakeClient) -> TestClient:
     async def take_optional(thing: Thing | None = None) -> Thing | None:
         return thing
 
+    @router.head("/size")
+    async def tell_size() -> Response:
+        return Response(headers={"X-Size": "7"})
+
+    @router.get("/cached")
+    async def cached(response: Response) -> None:
+        response.headers["Cache-Control"] = "max-age=60"
+
     @router.get("/broken")
     def broken() -> None:
         raise LookupError("secret")
@@ -181,6 +189,19 @@ def test_answer_of_its_own_is_left_alone(client: TestClient) -> None:
 
     assert (response.status_code, response.json()) == (418, {"a": 1})
     assert response.headers["x-content-type-options"] == "nosniff"
+
+
+def test_head_is_answered_by_a_route_of_its_own_or_that_of_get(client: TestClient) -> None:
+    with client:
+        assert client.head("/things/size").headers["x-size"] == "7"
+        assert client.get("/things/size").status_code == 405
+        assert client.head("/things/cached").status_code == 200
+
+
+def test_route_may_allow_caching(client: TestClient) -> None:
+    with client:
+        assert client.get("/things/cached").headers["cache-control"] == "max-age=60"
+        assert client.get("/things/answer").headers["cache-control"] == "no-store"
 
 
 @pytest.mark.parametrize(

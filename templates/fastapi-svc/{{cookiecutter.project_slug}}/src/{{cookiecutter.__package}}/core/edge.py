@@ -63,18 +63,21 @@ class RequestContext:
         current_id = accept_request_id(Headers(scope=scope).getlist("x-request-id"))
         token = request_id.set(current_id)
         status = 500
-        # What is changed here is not the server's own: it leaves out the body of an answer to HEAD.
-        scope = {**scope, "method": "GET" if method == "HEAD" else method}
+        # A copy, since the server leaves out the body of an answer by the method in its own.
+        scope = dict(scope)
         if scope["path"].endswith("\n"):
             # `$` in Starlette's patterns matches before a final newline too, but not before two.
             scope["path"] += "\n"
+        # What answers GET also answers HEAD, unless a route is there for HEAD itself.
+        if method == "HEAD" and "HEAD" not in _methods_at(scope):
+            scope["method"] = "GET"
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
                 answer = MutableHeaders(scope=message)
-                answer["Cache-Control"] = "no-store"
+                answer.setdefault("Cache-Control", "no-store")
                 answer["X-Content-Type-Options"] = "nosniff"
                 answer["X-Request-ID"] = current_id
                 if status == 204:
@@ -143,7 +146,8 @@ async def _on_http_exception(request: Request, error: Any) -> Response:
         return Response(status_code=error.status_code, headers=headers)
     if error.status_code == 405:
         # Starlette names the methods of the first route that has the path, and knows nothing of HEAD.
-        headers["Allow"] = ", ".join(sorted(_allowed_methods(request)))
+        methods = _methods_at(request.scope)
+        headers["Allow"] = ", ".join(sorted(methods | {"HEAD"} if "GET" in methods else methods))
     problem = _problem(request.scope, error.status_code, own_detail)
     # What else a detail has are members of the problem's own (RFC 9457 §3.2).
     body = {**members, **problem.model_dump(exclude={"errors"})}
@@ -158,12 +162,12 @@ def _phrase(status: int) -> str | None:
         return None
 
 
-def _allowed_methods(request: Request) -> set[str]:
+def _methods_at(scope: Scope) -> set[str]:
     methods: set[str] = set()
-    for route in iter_route_contexts(request.app.routes):
-        if route.methods and route.path_regex.match(request.scope["path"]):
+    for route in iter_route_contexts(scope["app"].routes):
+        if route.methods and route.path_regex.match(scope["path"]):
             methods |= route.methods
-    return methods | {"HEAD"} if "GET" in methods else methods
+    return methods
 
 
 def _problem(scope: Scope, status: int, detail: str | None = None, errors: Sequence[dict[str, str]] = ()) -> Problem:
