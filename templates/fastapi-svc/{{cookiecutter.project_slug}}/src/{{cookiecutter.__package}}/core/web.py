@@ -91,6 +91,9 @@ class Route(APIRoute):
             statuses.append(400)
         return statuses
 
+    def require_complete(self, route: Any) -> None:
+        """Raise TypeError where something is missing from the route as a router includes it."""
+
     async def authorize(self, request: Request, dependant: Dependant) -> None:
         """Raise an error where nobody like this client may use the route. It may use `request.state.session`."""
 
@@ -184,7 +187,10 @@ def by_id(kind: type[Entity]) -> Any:
 def require_own_routes(app: FastAPI, route_class: type[Route]) -> None:
     """Raise TypeError where anything that answers requests is of another class than this, and so not looked after."""
     for context in iter_route_contexts(app.routes):
-        if not isinstance(context.original_route, route_class) and context.path not in _OTHERS:
+        route = context.original_route
+        if isinstance(route, route_class):
+            route.require_complete(context)
+        elif context.path not in _OTHERS:
             raise TypeError(f"{context.path} must be a route of a Router of this project")
     # FastAPI does not list the files of a frontend with the routes.
     if any(app.router._iter_low_priority_routes()):
