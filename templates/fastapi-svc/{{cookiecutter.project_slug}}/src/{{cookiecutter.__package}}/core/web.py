@@ -15,7 +15,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, _effective_route_context_var, iter_route_contexts
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
-from starlette.routing import BaseRoute
+from starlette.routing import BaseRoute, Mount, WebSocketRoute
 from starlette.types import Message, Receive, Scope, Send
 
 {% if cookiecutter.auth == 'none' %}
@@ -40,7 +40,8 @@ from .schemas import EntityId
 TIME_BUDGET = 4.0
 # Seconds more for the database to say whether it keeps what it was told to.
 COMMIT_TIME = 0.8
-# What may be there that is no route of a Router: the files of the document's page.
+# Paths of mounts and WebSockets that may be there, though nothing here guards them: the files of the document's page.
+# A WebSocket also needs another `ws` in server.py.
 _OTHERS = ("/docs/assets",)
 _READING = ("GET", "HEAD")
 
@@ -58,9 +59,10 @@ class _Refused(Exception):
 
 
 class JsonRequest(Request):
-    """A request whose body has a limit, and whose JSON is read with care.
+    """A request whose body has a limit, and whose JSON has nothing in it that cannot be stored.
 
-    FastAPI's own `max_body_size` answers in plain text, and instead of what refuses a request before its body is read.
+    FastAPI's own limit, `max_body_size`, would come too early: a body that is too large would be a 413 even for those
+    who may not use the route, and its answer is no problem document.
     """
 
     async def body(self) -> bytes:
@@ -118,6 +120,7 @@ class Route(APIRoute):
 
         async def handle(request: Request) -> Response:
             request = JsonRequest(request.scope, request.receive)
+            request.state.route_path = route.path
             limit: TimeLimit = request.state.limit
             clock = asyncio.get_running_loop().time
             end = clock() + TIME_BUDGET
@@ -162,7 +165,11 @@ class Route(APIRoute):
 
 
 def as_included(route: APIRoute) -> Any:
-    """Return the route as a router includes it just now: FastAPI asks for the handler anew each time that one does."""
+    """Return a route with what the router that includes it adds: its prefix, its dependencies, its responses.
+
+    To be called by `get_route_handler` alone, which FastAPI calls once for the route itself and once for each time that
+    it is included, and has no public way to tell these apart.
+    """
     return _effective_route_context_var.get() or route
 
 
@@ -191,7 +198,11 @@ def require_own_routes(app: FastAPI, route_class: type[Route]) -> None:
         if isinstance(route, route_class):
             route.require_complete(context)
         elif context.path not in _OTHERS:
-            raise TypeError(f"{context.path} must be a route of a Router of this project")
+            if isinstance(route, Mount | WebSocketRoute):
+                reason = "is a mount or a WebSocket, and so not guarded: _OTHERS in core/web.py has to name it"
+            else:
+                reason = "must be a route of a Router of this project"
+            raise TypeError(f"{context.path} {reason}")
     # FastAPI does not list the files of a frontend with the routes.
     if any(app.router._iter_low_priority_routes()):
         raise TypeError("a frontend must be served by another server, such as nginx")
@@ -200,13 +211,16 @@ def require_own_routes(app: FastAPI, route_class: type[Route]) -> None:
 def close_routes(app: FastAPI, route_class: type[Route]) -> None:
     """Do the same as `require_own_routes`, and have later attempts to add a route raise TypeError."""
     require_own_routes(app, route_class)
-    app.router.routes = _ClosedRoutes(app.router.routes)
-    app.router._low_priority_routes = _ClosedRoutes()
+    app.router.routes = _ClosedRoutes(app.router.routes)  # type: ignore[assignment]
+    app.router._low_priority_routes = _ClosedRoutes()  # type: ignore[assignment]
 
 
-class _ClosedRoutes(list[BaseRoute]):
+class _ClosedRoutes(tuple[BaseRoute, ...]):
     def append(self, route: BaseRoute) -> None:
         raise TypeError(f"{getattr(route, 'path', 'a route')} must be there before the application starts")
+
+    def insert(self, _: int, route: BaseRoute) -> None:
+        self.append(route)
 
 
 def _database(request: Request) -> Database:
