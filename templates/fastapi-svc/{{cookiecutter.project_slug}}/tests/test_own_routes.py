@@ -5,14 +5,16 @@ from typing import Annotated, Any
 
 import pytest
 from conftest import MakeClient
-from fastapi import Body, FastAPI, HTTPException, Query, Response
+from fastapi import Body, FastAPI, HTTPException, Query, Request, Response
 from fastapi.responses import JSONResponse
 from fastapi.testclient import TestClient
 from pydantic import BaseModel
 
 {% if cookiecutter.auth == 'jwt' %}
 from {{ cookiecutter.__package }}.auth.guard import Router, anyone
+from {{ cookiecutter.__package }}.core.edge import surround
 {% else %}
+from {{ cookiecutter.__package }}.core.edge import surround
 from {{ cookiecutter.__package }}.core.web import Router
 {% endif %}
 
@@ -241,6 +243,42 @@ def test_error_names_the_code_in_the_log_alone(client: TestClient, caplog: pytes
     assert response.status_code == 500
     assert "secret" not in response.text
     assert "in broken" in caplog.text
+
+
+@pytest.mark.parametrize("is_async", [False, True])
+def test_owner_may_answer_unexpected_errors(client: TestClient, is_async: bool) -> None:
+    def answer(request: Request, error: Exception) -> Response:
+        return JSONResponse({"path": request.url.path, "error": str(error)}, 500)
+
+    async def answer_later(request: Request, error: Exception) -> Response:
+        return answer(request, error)
+
+    assert isinstance(client.app, FastAPI)
+    client.app.add_exception_handler(Exception, answer_later if is_async else answer)
+    with client:
+        response = client.get("/things/broken")
+
+    assert (response.status_code, response.json()) == (500, {"path": "/things/broken", "error": "secret"})
+    assert "x-request-id" in response.headers
+
+
+@pytest.mark.parametrize(("path", "status"), [("/closed", 403), ("/broken", 500)])
+def test_middleware_of_its_own_is_inside(caplog: pytest.LogCaptureFixture, path: str, status: int) -> None:
+    app = FastAPI()
+
+    @app.middleware("http")
+    async def close(request: Request, _: Any) -> Response:
+        if request.url.path == "/broken":
+            raise LookupError
+        return JSONResponse({}, 403)
+
+    surround(app, ())
+    caplog.set_level(logging.INFO)
+    response = TestClient(app).get(path)
+
+    assert response.status_code == status
+    assert "x-request-id" in response.headers
+    assert [record.message for record in caplog.records].count("request") == 1
 
 
 def test_document_has_the_routes(client: TestClient) -> None:

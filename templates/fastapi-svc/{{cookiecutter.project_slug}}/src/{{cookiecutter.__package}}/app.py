@@ -87,6 +87,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     health.serve_docs(app)
     describe(app)
+    # Middleware of your own belongs here, before `surround`: its answers then get the id, the log line and the headers.
     surround(app, settings.cors_allowed_origins)
 {% if cookiecutter.auth == 'jwt' %}
     require_own_routes(app, GuardedRoute)

@@ -4,10 +4,12 @@ import json
 import logging
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from inspect import iscoroutinefunction
 from time import perf_counter
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -115,10 +117,22 @@ class Boundary:
             return
         try:
             await self._app(scope, receive, watch)
-        except Exception:
+        except Exception as error:
             _logger.exception("unexpected error")
             if not has_started:
-                await _response(_problem(scope, 500))(scope, receive, send)
+                response = await _on_unexpected(Request(scope), error)
+                await response(scope, receive, send)
+
+
+async def _on_unexpected(request: Request, error: Exception) -> Response:
+    # Starlette would call it outside of all middleware, so that its answer would have no id and no CORS headers.
+    handlers = request.app.exception_handlers
+    own: Any = handlers.get(500) or handlers.get(Exception)
+    if own is None:
+        return _response(_problem(request.scope, 500))
+    answer = own(request, error) if iscoroutinefunction(own) else run_in_threadpool(own, request, error)
+    response: Response = await answer
+    return response
 
 
 async def _on_api_error(request: Request, error: Any) -> Response:
