@@ -67,7 +67,9 @@ class TimeLimit:
             self._lift()
 
     def move(self, end: float, detail: str) -> None:
-        """Put another limit in the place of the one that holds now."""
+        """Put another limit in the place of the one that holds now; raise TimeoutError where that has passed."""
+        if self.has_passed:
+            raise TimeoutError
         self._lift()
         self._timer = self._loop.call_at(end, self._pass, detail)
 

@@ -114,7 +114,7 @@ class Route(APIRoute):
         route = as_included(self)
         dependant = route.dependant
         route.responses = {**problems(*self.usual_problems(dependant)), **route.responses}
-        body = _declared_body(self)
+        body = _declared_body(route)
         accepted = () if body is None else _accepted_types(body, self.methods or ())
         is_json = any(media_type.endswith(("/json", "+json")) for media_type in accepted)
 
@@ -228,7 +228,7 @@ def _database(request: Request) -> Database:
     return database
 
 
-def _declared_body(route: APIRoute) -> params.Body | None:
+def _declared_body(route: Any) -> params.Body | None:
     # Of a form FastAPI itself looks at the type.
     declared = None if route.body_field is None else route.body_field.field_info
     return declared if isinstance(declared, params.Body) and not isinstance(declared, params.Form) else None
