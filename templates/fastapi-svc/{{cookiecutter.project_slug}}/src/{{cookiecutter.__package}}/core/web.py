@@ -61,8 +61,7 @@ class _Refused(Exception):
 class JsonRequest(Request):
     """A request whose body has a limit, and whose JSON has nothing in it that cannot be stored.
 
-    FastAPI's own limit, `max_body_size`, would come too early: a body that is too large would be a 413 even for those
-    who may not use the route, and its answer is no problem document.
+    FastAPI has a limit too, `max_body_size`, whose answer is plain text and no problem document.
     """
 
     async def body(self) -> bytes:
