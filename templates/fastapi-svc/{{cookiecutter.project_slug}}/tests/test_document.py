@@ -1,11 +1,19 @@
 """The API document is made from the routes, and says of each what it can answer."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
-from fastapi import FastAPI
+from conftest import MakeClient
+from fastapi import Body, FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
 from fastapi.testclient import TestClient
+from pydantic import BaseModel
+
+{% if cookiecutter.auth == 'jwt' %}
+from {{ cookiecutter.__package }}.auth.guard import Router, anyone
+{% else %}
+from {{ cookiecutter.__package }}.core.web import Router
+{% endif %}
 
 
 @pytest.fixture
@@ -51,6 +59,43 @@ def test_references_lead_somewhere(document: dict[str, Any]) -> None:
 
     schemas = document["components"]["schemas"]
     assert {reference.rpartition("/")[2] for reference in references(document)} <= set(schemas)
+
+
+def test_it_keeps_what_its_owner_says(make_client: MakeClient) -> None:
+    class Problem(BaseModel):
+        severity: int
+
+{% if cookiecutter.auth == 'jwt' %}
+    router = Router(dependencies=[anyone])
+{% else %}
+    router = Router()
+{% endif %}
+
+    @router.get("/patients", responses={422: {"description": "Not to be treated"}})
+    async def find(number: int) -> Problem:
+        return Problem(severity=number)
+
+    @router.patch("/letters")
+    async def write(text: Annotated[str, Body(media_type="text/plain")]) -> None: ...
+
+    client = make_client()
+    assert isinstance(client.app, FastAPI)
+    client.app.include_router(router)
+    client.app.openapi_tags = [{"name": "patients"}]
+    client.app.servers = [{"url": "https://api.example.com"}]
+    client.app.contact = {"name": "Ada"}
+    client.app.version = "9.9"
+    with client:
+        document = client.get("/openapi.json").json()
+
+    schemas, answers = document["components"]["schemas"], document["paths"]["/patients"]["get"]["responses"]
+    assert (document["tags"], document["servers"]) == ([{"name": "patients"}], [{"url": "https://api.example.com"}])
+    assert (document["info"]["contact"], document["info"]["version"]) == ({"name": "Ada"}, "9.9")
+    assert answers["422"] == {"description": "Not to be treated"}
+    assert list(schemas["Problem"]["properties"]) == ["severity"]
+    problem = answers["400"]["content"]["application/problem+json"]["schema"]["$ref"].rpartition("/")[2]
+    assert "request_id" in schemas[problem]["properties"]
+    assert list(document["paths"]["/letters"]["patch"]["requestBody"]["content"]) == ["text/plain"]
 {% if cookiecutter.auth == 'jwt' %}
 
 

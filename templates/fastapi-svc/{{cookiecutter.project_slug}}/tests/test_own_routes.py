@@ -1,18 +1,20 @@
 """Routes of one's own, written as FastAPI people write them, get right answers."""
 
 import logging
-from typing import Annotated
+from typing import Annotated, Any
 
 import pytest
 from conftest import MakeClient
-from fastapi import FastAPI, HTTPException, Query, Response
+from fastapi import Body, FastAPI, HTTPException, Query, Request, Response
 from fastapi.responses import JSONResponse
 from fastapi.testclient import TestClient
 from pydantic import BaseModel
 
 {% if cookiecutter.auth == 'jwt' %}
 from {{ cookiecutter.__package }}.auth.guard import Router, anyone
+from {{ cookiecutter.__package }}.core.edge import surround
 {% else %}
+from {{ cookiecutter.__package }}.core.edge import surround
 from {{ cookiecutter.__package }}.core.web import Router
 {% endif %}
 
@@ -54,6 +56,30 @@ def client(make_client: MakeClient) -> TestClient:
     async def list_things(sizes: Annotated[list[int], Query()], response: Response) -> list[int]:
         response.headers["X-Count"] = str(len(sizes))
         return sizes
+
+    @router.post("/bytes")
+    async def count_bytes(content: Annotated[bytes, Body(media_type="application/octet-stream")]) -> int:
+        return len(content)
+
+    @router.patch("/text")
+    async def change_text(text: Annotated[str, Body(media_type="text/plain")]) -> str:
+        return text
+
+    @router.post("/event")
+    async def take_event(event: Annotated[dict[str, Any], Body(media_type="application/cloudevents+json")]) -> Any:
+        return event
+
+    @router.post("/optional")
+    async def take_optional(thing: Thing | None = None) -> Thing | None:
+        return thing
+
+    @router.head("/size")
+    async def tell_size() -> Response:
+        return Response(headers={"X-Size": "7"})
+
+    @router.get("/cached")
+    async def cached(response: Response) -> None:
+        response.headers["Cache-Control"] = "max-age=60"
 
     @router.get("/broken")
     def broken() -> None:
@@ -115,6 +141,32 @@ def test_body_that_is_not_valid_is_named(client: TestClient) -> None:
     assert {error["pointer"] for error in response.json()["errors"]} == {"/name", "/sizes/1"}
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "media_type", "content", "status", "answer"),
+    [
+        ("POST", "bytes", "application/octet-stream", "\xe9", 200, 2),
+        ("POST", "bytes", "application/json", "1", 415, None),
+        ("PATCH", "text", "text/plain; charset=utf-8", "\xe9", 200, "\xe9"),
+        ("PATCH", "text", "application/merge-patch+json", '"1"', 415, None),
+        ("POST", "event", "application/cloudevents+json", '{"id": "1"}', 200, {"id": "1"}),
+        ("POST", "event", "application/cloudevents+json", '{"id": "\\u0000"}', 400, None),
+        ("POST", "event", "application/json", "{}", 415, None),
+        ("POST", "optional", None, "", 200, None),
+        ("POST", "optional", "application/json", '{"name": "a"}', 200, {"name": "a", "sizes": []}),
+        ("POST", "optional", "text/plain", "{}", 415, None),
+    ],
+)
+def test_body_is_of_the_type_that_the_route_takes(
+    client: TestClient, method: str, path: str, media_type: str | None, content: str, status: int, answer: Any
+) -> None:
+    headers = {"Content-Type": media_type} if media_type else {}
+    with client:
+        response = client.request(method, f"/things/{path}", content=content.encode(), headers=headers)
+
+    assert response.status_code == status
+    assert status != 200 or response.json() == answer
+
+
 def test_parameter_that_is_not_valid_is_named(client: TestClient) -> None:
     with client:
         response = client.get("/things?sizes=1&sizes=x")
@@ -139,6 +191,19 @@ def test_answer_of_its_own_is_left_alone(client: TestClient) -> None:
 
     assert (response.status_code, response.json()) == (418, {"a": 1})
     assert response.headers["x-content-type-options"] == "nosniff"
+
+
+def test_head_is_answered_by_a_route_of_its_own_or_that_of_get(client: TestClient) -> None:
+    with client:
+        assert client.head("/things/size").headers["x-size"] == "7"
+        assert client.get("/things/size").status_code == 405
+        assert client.head("/things/cached").status_code == 200
+
+
+def test_route_may_allow_caching(client: TestClient) -> None:
+    with client:
+        assert client.get("/things/cached").headers["cache-control"] == "max-age=60"
+        assert client.get("/things/answer").headers["cache-control"] == "no-store"
 
 
 @pytest.mark.parametrize(
@@ -178,6 +243,42 @@ def test_error_names_the_code_in_the_log_alone(client: TestClient, caplog: pytes
     assert response.status_code == 500
     assert "secret" not in response.text
     assert "in broken" in caplog.text
+
+
+@pytest.mark.parametrize("is_async", [False, True])
+def test_owner_may_answer_unexpected_errors(client: TestClient, is_async: bool) -> None:
+    def answer(request: Request, error: Exception) -> Response:
+        return JSONResponse({"path": request.url.path, "error": str(error)}, 500)
+
+    async def answer_later(request: Request, error: Exception) -> Response:
+        return answer(request, error)
+
+    assert isinstance(client.app, FastAPI)
+    client.app.add_exception_handler(Exception, answer_later if is_async else answer)
+    with client:
+        response = client.get("/things/broken")
+
+    assert (response.status_code, response.json()) == (500, {"path": "/things/broken", "error": "secret"})
+    assert "x-request-id" in response.headers
+
+
+@pytest.mark.parametrize(("path", "status"), [("/closed", 403), ("/broken", 500)])
+def test_middleware_of_its_own_is_inside(caplog: pytest.LogCaptureFixture, path: str, status: int) -> None:
+    app = FastAPI()
+
+    @app.middleware("http")
+    async def close(request: Request, _: Any) -> Response:
+        if request.url.path == "/broken":
+            raise LookupError
+        return JSONResponse({}, 403)
+
+    surround(app, ())
+    caplog.set_level(logging.INFO)
+    response = TestClient(app).get(path)
+
+    assert response.status_code == status
+    assert "x-request-id" in response.headers
+    assert [record.message for record in caplog.records].count("request") == 1
 
 
 def test_document_has_the_routes(client: TestClient) -> None:

@@ -61,6 +61,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app = FastAPI(
         title={{ cookiecutter.__project_name_python }},
         description={{ cookiecutter.__description_python }},
+        version="1.0.0",
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
@@ -85,7 +86,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(health.router)
 
     health.serve_docs(app)
-    describe(app, "1.0.0")
+    describe(app)
+    # Middleware of your own belongs here, before `surround`: its answers then get the id, the log line and the headers.
     surround(app, settings.cors_allowed_origins)
 {% if cookiecutter.auth == 'jwt' %}
     require_own_routes(app, GuardedRoute)

@@ -4,14 +4,16 @@ import json
 import logging
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from inspect import iscoroutinefunction
 from time import perf_counter
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from fastapi.routing import _get_scope_effective_route_context, iter_route_contexts
+from fastapi.routing import iter_route_contexts
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
@@ -63,18 +65,21 @@ class RequestContext:
         current_id = accept_request_id(Headers(scope=scope).getlist("x-request-id"))
         token = request_id.set(current_id)
         status = 500
-        # What is changed here is not the server's own: it leaves out the body of an answer to HEAD.
-        scope = {**scope, "method": "GET" if method == "HEAD" else method}
+        # The server's own scope stays as it is: where its method is HEAD, the server sends no body.
+        scope = {"state": {}, **scope}
         if scope["path"].endswith("\n"):
             # `$` in Starlette's patterns matches before a final newline too, but not before two.
             scope["path"] += "\n"
+        # What answers GET also answers HEAD, unless a route is there for HEAD itself.
+        if method == "HEAD" and "HEAD" not in _methods_at(scope):
+            scope["method"] = "GET"
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
                 answer = MutableHeaders(scope=message)
-                answer["Cache-Control"] = "no-store"
+                answer.setdefault("Cache-Control", "no-store")
                 answer["X-Content-Type-Options"] = "nosniff"
                 answer["X-Request-ID"] = current_id
                 if status == 204:
@@ -112,10 +117,22 @@ class Boundary:
             return
         try:
             await self._app(scope, receive, watch)
-        except Exception:
+        except Exception as error:
             _logger.exception("unexpected error")
             if not has_started:
-                await _response(_problem(scope, 500))(scope, receive, send)
+                response = await _on_unexpected(Request(scope), error)
+                await response(scope, receive, send)
+
+
+async def _on_unexpected(request: Request, error: Exception) -> Response:
+    # Starlette would call it outside of all middleware, so that its answer would have no id and no CORS headers.
+    handlers = request.app.exception_handlers
+    own: Any = handlers.get(500) or handlers.get(Exception)
+    if own is None:
+        return _response(_problem(request.scope, 500))
+    answer = own(request, error) if iscoroutinefunction(own) else run_in_threadpool(own, request, error)
+    response: Response = await answer
+    return response
 
 
 async def _on_api_error(request: Request, error: Any) -> Response:
@@ -129,23 +146,25 @@ async def _on_invalid(request: Request, error: Any) -> Response:
 
 
 async def _on_http_exception(request: Request, error: Any) -> Response:
-    members = jsonable_encoder(error.detail)
-    if not isinstance(members, dict):
-        members = {"detail": members if isinstance(members, str) else json.dumps(members)}
-    own_detail = members.pop("detail", None)
-    # Starlette's own have the reason phrase for a detail, which is the title already.
-    if own_detail in ("", _phrase(error.status_code)):
-        # Somebody's own 404 says nothing of the path.
-        own_detail = own_detail if error.status_code == 404 and "route" in request.scope else None
     headers = dict(error.headers or {})
     if error.status_code < 400:
         # No error: 304, or a redirect.
         return Response(status_code=error.status_code, headers=headers)
+    # The detail may be anything that JSON can hold. The members of an object become members of the problem.
+    members = jsonable_encoder(error.detail)
+    if not isinstance(members, dict):
+        members = {"detail": members if isinstance(members, str) else json.dumps(members)}
+    detail = members.pop("detail", None)
+    # Without a detail, Starlette takes the reason phrase. That is the title here, and `_problem` has better words. But
+    # for a 404 these say that there is nothing at the path, which is wrong where a route has raised it.
+    is_of_a_route = error.status_code == 404 and "route" in request.scope
+    if detail in ("", _phrase(error.status_code)) and not is_of_a_route:
+        detail = None
     if error.status_code == 405:
         # Starlette names the methods of the first route that has the path, and knows nothing of HEAD.
-        headers["Allow"] = ", ".join(sorted(_allowed_methods(request)))
-    problem = _problem(request.scope, error.status_code, own_detail)
-    # What else a detail has are members of the problem's own (RFC 9457 §3.2).
+        methods = _methods_at(request.scope)
+        headers["Allow"] = ", ".join(sorted(methods | {"HEAD"} if "GET" in methods else methods))
+    problem = _problem(request.scope, error.status_code, detail)
     body = {**members, **problem.model_dump(exclude={"errors"})}
     return JSONResponse(body, problem.status, headers, MEDIA_TYPE)
 
@@ -158,12 +177,12 @@ def _phrase(status: int) -> str | None:
         return None
 
 
-def _allowed_methods(request: Request) -> set[str]:
+def _methods_at(scope: Scope) -> set[str]:
     methods: set[str] = set()
-    for route in iter_route_contexts(request.app.routes):
-        if route.methods and route.path_regex.match(request.scope["path"]):
+    for route in iter_route_contexts(scope["app"].routes):
+        if route.methods and route.path_regex.match(scope["path"]):
             methods |= route.methods
-    return methods | {"HEAD"} if "GET" in methods else methods
+    return methods
 
 
 def _problem(scope: Scope, status: int, detail: str | None = None, errors: Sequence[dict[str, str]] = ()) -> Problem:
@@ -183,6 +202,5 @@ def _route_template(scope: Scope, status: int) -> str:
     # After a 405 the scope holds a route that has the path and not the method.
     if status == 405 or "endpoint" not in scope:
         return UNMATCHED
-    # With the prefixes of the routers that include it. A folder of files has no route, and is where it is mounted.
-    route = _get_scope_effective_route_context(scope) or scope.get("route")
-    return str(getattr(route, "path", scope["root_path"]))
+    # Of a mount there is no route, but where it is mounted.
+    return str(scope["state"].get("route_path", scope["root_path"]))

@@ -4,7 +4,6 @@ from http import HTTPMethod
 from typing import Any
 
 from fastapi import FastAPI
-from fastapi.openapi.utils import get_openapi
 
 from .problems import MEDIA_TYPE, Problem, reason
 
@@ -27,31 +26,40 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
 NOT_MODIFIED: dict[int | str, dict[str, Any]] = {304: {"description": reason(304)}}
 
 
-def describe(app: FastAPI, version: str) -> None:
+def describe(app: FastAPI) -> None:
     """Have the application serve a document in which every error is a problem."""
+    generate = app.openapi
 
     def document() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            app.openapi_schema = _document(app, version)
-        return app.openapi_schema
+        return app.openapi_schema or _with_problems(generate())
 
     app.openapi = document  # type: ignore[method-assign]  # https://fastapi.tiangolo.com/how-to/extending-openapi/
 
 
-def _document(app: FastAPI, version: str) -> dict[str, Any]:
-    document = get_openapi(title=app.title, version=version, description=app.description, routes=app.routes)
+def _with_problems(document: dict[str, Any]) -> dict[str, Any]:
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    if schemas.pop("HTTPValidationError", None):
+        schemas.pop("ValidationError", None)
+    # A feature may have models with these names.
+    prefix = "Service" if {"Problem", "FieldError"} & schemas.keys() else ""
+    references = _REFERENCES.format(model=prefix + "{model}")
+    problem = Problem.model_json_schema(ref_template=references)
+    own = problem.pop("$defs", {}) | {"Problem": problem}
+    schemas |= {prefix + name: schema for name, schema in own.items()}
     for path in document["paths"].values():
-        path["parameters"] = [_REQUEST_ID]
         for method in path.keys() & {method.lower() for method in HTTPMethod}:
-            # FastAPI's own answer to what is not valid, which is a 400 here.
-            path[method]["responses"].pop("422", None)
-        if "patch" in path and "requestBody" in path["patch"]:
-            content = path["patch"]["requestBody"]["content"]
+            _describe_errors(path[method]["responses"], references.format(model="Problem"))
+        content = path.get("patch", {}).get("requestBody", {}).get("content", {})
+        if "application/json" in content:
             content["application/merge-patch+json"] = content["application/json"]
-    components = document.setdefault("components", {})
-    schemas = components.setdefault("schemas", {})
-    for name in ("HTTPValidationError", "ValidationError"):
-        schemas.pop(name, None)
-    problem = Problem.model_json_schema(ref_template=_REFERENCES)
-    schemas |= problem.pop("$defs", {}) | {"Problem": problem}
+        path["parameters"] = [_REQUEST_ID]
     return document
+
+
+def _describe_errors(answers: dict[str, Any], problem: str) -> None:
+    # FastAPI's own answer to what is not valid, which is a 400 here.
+    if "HTTPValidationError" in str(answers.get("422")):
+        del answers["422"]
+    for answer in answers.values():
+        if MEDIA_TYPE in answer.get("content", {}):
+            answer["content"] = {**answer["content"], MEDIA_TYPE: {"schema": {"$ref": problem}}}

@@ -1,13 +1,13 @@
 """Routes: what happens to a request before its body is read, how long it may take, and when its changes are kept."""
 
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from time import monotonic
+import asyncio
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 {% if cookiecutter.auth == 'none' %}
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, FastAPI, Path, Request, Response, params
 {% else %}
-from typing import Any, TypeVar
+from typing import Any
 
 from fastapi import FastAPI, Request, Response, params
 {% endif %}
@@ -15,18 +15,18 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, _effective_route_context_var, iter_route_contexts
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
-from starlette.routing import BaseRoute
+from starlette.routing import BaseRoute, Mount, WebSocketRoute
+from starlette.types import Message, Receive, Scope, Send
 
 {% if cookiecutter.auth == 'none' %}
 from .db import Database, Session
 {% else %}
 from .db import Database
 {% endif %}
-from .deadline import within
+from .deadline import TimeLimit
 {% if cookiecutter.auth == 'none' %}
 from .entities import get_entity
 {% endif %}
-from .errors import Busy
 from .json_body import JSON, MAX_BODY_BYTES, MERGE_PATCH, parse_json
 {% if cookiecutter.auth == 'none' %}
 from .models import Entity
@@ -40,11 +40,13 @@ from .schemas import EntityId
 TIME_BUDGET = 4.0
 # Seconds more for the database to say whether it keeps what it was told to.
 COMMIT_TIME = 0.8
-# What may be there that is no route of a Router: the files of the document's page.
+# Paths of mounts and WebSockets that may be there, though nothing here guards them: the files of the document's page.
+# A WebSocket also needs another `ws` in server.py.
 _OTHERS = ("/docs/assets",)
 _READING = ("GET", "HEAD")
 
-T = TypeVar("T")
+_TOO_LONG = "The answer took too long; try again."
+_MAYBE_KEPT = "The database did not answer in time, and may have kept the change."
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -57,9 +59,9 @@ class _Refused(Exception):
 
 
 class JsonRequest(Request):
-    """A request whose body has a limit, and whose JSON is read with care.
+    """A request whose body has a limit, and whose JSON has nothing in it that cannot be stored.
 
-    FastAPI's own `max_body_size` answers in plain text, and instead of what refuses a request before its body is read.
+    FastAPI has a limit too, `max_body_size`, whose answer is plain text and no problem document.
     """
 
     async def body(self) -> bytes:
@@ -90,33 +92,53 @@ class Route(APIRoute):
             statuses.append(400)
         return statuses
 
+    def require_complete(self, route: Any) -> None:
+        """Raise TypeError where something is missing from the route as a router includes it."""
+
     async def authorize(self, request: Request, dependant: Dependant) -> None:
         """Raise an error where nobody like this client may use the route. It may use `request.state.session`."""
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        limit = Request(scope).state.limit = TimeLimit()
+
+        async def send_in_time(message: Message) -> None:
+            # What comes after the limit would be a second answer to the same request.
+            if not limit.has_passed:
+                await send(message)
+
+        await limit.run(super().handle(scope, receive, send_in_time))
 
     def get_route_handler(self) -> Handler:
         handler = super().get_route_handler()
         route = as_included(self)
         dependant = route.dependant
         route.responses = {**problems(*self.usual_problems(dependant)), **route.responses}
-        takes_json = self.body_field is not None and not isinstance(self.body_field.field_info, params.Form)
-        accepted = MERGE_PATCH if "PATCH" in (self.methods or ()) else JSON
+        body = _declared_body(route)
+        accepted = () if body is None else _accepted_types(body, self.methods or ())
+        is_json = any(media_type.endswith(("/json", "+json")) for media_type in accepted)
 
         async def handle(request: Request) -> Response:
             request = JsonRequest(request.scope, request.receive)
-            if request.method in _READING and not takes_json:
-                return await _in_time(TIME_BUDGET, self._read(request, handler))
-            started = monotonic()
-            await _in_time(TIME_BUDGET, self._authorize(request, dependant))
-            left = TIME_BUDGET - (monotonic() - started)
-            if takes_json:
+            request.state.route_path = route.path
+            limit: TimeLimit = request.state.limit
+            clock = asyncio.get_running_loop().time
+            end = clock() + TIME_BUDGET
+            if request.method in _READING and body is None:
+                with limit.until(end, _TOO_LONG):
+                    return await self._read(request, handler)
+            with limit.until(end, _TOO_LONG):
+                await self._authorize(request, dependant)
+            left = end - clock()
+            if body is not None and (body.is_required() or _has_body(request)):
                 _require_media_type(request, accepted)
             try:
-                if await request.body() and takes_json:
+                if await request.body() and is_json:
                     await request.json()
             except ClientDisconnect:
                 raise HTTPException(400, "The body has not come to its end.") from None
-            request.state.commits = False
-            return await _in_time(left, self._write(request, handler), lambda: bool(request.state.commits))
+            end = clock() + left
+            with limit.until(end, _TOO_LONG):
+                return await self._write(request, handler, lambda: limit.move(end + COMMIT_TIME, _MAYBE_KEPT))
 
         return handle
 
@@ -129,20 +151,24 @@ class Route(APIRoute):
         async with _database(request).session(writes=False) as request.state.session:
             await self.authorize(request, dependant)
 
-    async def _write(self, request: Request, handler: Handler) -> Response:
+    async def _write(self, request: Request, handler: Handler, commits: Callable[[], None]) -> Response:
         try:
             async with _database(request).session(writes=True) as request.state.session:
                 response = await handler(request)
                 if response.status_code >= 400:
                     raise _Refused(response)
-                request.state.commits = True
+                commits()
                 return response
         except _Refused as refused:
             return refused.response
 
 
 def as_included(route: APIRoute) -> Any:
-    """Return the route as a router includes it just now: FastAPI asks for the handler anew each time that one does."""
+    """Return a route with what the router that includes it adds: its prefix, its dependencies, its responses.
+
+    To be called by `get_route_handler` alone, which FastAPI calls once for the route itself and once for each time that
+    it is included, and has no public way to tell these apart.
+    """
     return _effective_route_context_var.get() or route
 
 
@@ -167,8 +193,15 @@ def by_id(kind: type[Entity]) -> Any:
 def require_own_routes(app: FastAPI, route_class: type[Route]) -> None:
     """Raise TypeError where anything that answers requests is of another class than this, and so not looked after."""
     for context in iter_route_contexts(app.routes):
-        if not isinstance(context.original_route, route_class) and context.path not in _OTHERS:
-            raise TypeError(f"{context.path} must be a route of a Router of this project")
+        route = context.original_route
+        if isinstance(route, route_class):
+            route.require_complete(context)
+        elif context.path not in _OTHERS:
+            if isinstance(route, Mount | WebSocketRoute):
+                reason = "is a mount or a WebSocket, and so not guarded: _OTHERS in core/web.py has to name it"
+            else:
+                reason = "must be a route of a Router of this project"
+            raise TypeError(f"{context.path} {reason}")
     # FastAPI does not list the files of a frontend with the routes.
     if any(app.router._iter_low_priority_routes()):
         raise TypeError("a frontend must be served by another server, such as nginx")
@@ -177,13 +210,16 @@ def require_own_routes(app: FastAPI, route_class: type[Route]) -> None:
 def close_routes(app: FastAPI, route_class: type[Route]) -> None:
     """Do the same as `require_own_routes`, and have later attempts to add a route raise TypeError."""
     require_own_routes(app, route_class)
-    app.router.routes = _ClosedRoutes(app.router.routes)
-    app.router._low_priority_routes = _ClosedRoutes()
+    app.router.routes = _ClosedRoutes(app.router.routes)  # type: ignore[assignment]
+    app.router._low_priority_routes = _ClosedRoutes()  # type: ignore[assignment]
 
 
-class _ClosedRoutes(list[BaseRoute]):
+class _ClosedRoutes(tuple[BaseRoute, ...]):
     def append(self, route: BaseRoute) -> None:
         raise TypeError(f"{getattr(route, 'path', 'a route')} must be there before the application starts")
+
+    def insert(self, _: int, route: BaseRoute) -> None:
+        self.append(route)
 
 
 def _database(request: Request) -> Database:
@@ -191,13 +227,18 @@ def _database(request: Request) -> Database:
     return database
 
 
-async def _in_time(seconds: float, work: Awaitable[T], commits: Callable[[], bool] = lambda: False) -> T:
-    try:
-        return await within(seconds, work, lambda: COMMIT_TIME if commits() else 0)
-    except TimeoutError:
-        if commits():
-            raise Busy("The database did not answer in time, and may have kept the change.") from None
-        raise Busy("The answer took too long; try again.") from None
+def _declared_body(route: Any) -> params.Body | None:
+    # Of a form FastAPI itself looks at the type.
+    declared = None if route.body_field is None else route.body_field.field_info
+    return declared if isinstance(declared, params.Body) and not isinstance(declared, params.Form) else None
+
+
+def _accepted_types(body: params.Body, methods: Iterable[str]) -> Sequence[str]:
+    return MERGE_PATCH if body.media_type in JSON and "PATCH" in methods else (body.media_type,)
+
+
+def _has_body(request: Request) -> bool:
+    return "transfer-encoding" in request.headers or request.headers.get("content-length", "0") != "0"
 
 
 def _require_media_type(request: Request, accepted: Sequence[str]) -> None:
