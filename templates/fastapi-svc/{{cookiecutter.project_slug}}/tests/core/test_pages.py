@@ -7,7 +7,12 @@ import pytest
 from pydantic import Field, TypeAdapter, ValidationError
 from pydantic_core import PydanticCustomError
 
-from {{ cookiecutter.__package }}.core.pages import PageQuery, decode_cursor, encode_cursor, next_link
+from {{ cookiecutter.__package }}.core.pages import (
+    PageQuery,
+    decode_cursor,
+    encode_cursor,
+    next_link,
+)
 from {{ cookiecutter.__package }}.core.schemas import Timestamp
 from {{ cookiecutter.__package }}.core.times import format_time, now
 
