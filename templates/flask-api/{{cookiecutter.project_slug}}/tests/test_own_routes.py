@@ -81,6 +81,13 @@ def client(make_client: MakeClient) -> Iterator[httpx2.Client]:
     def broken() -> str:
         raise LookupError("secret")
 
+    @bp.get("/unreachable")
+{% if cookiecutter.auth == 'jwt' %}
+    @anyone
+{% endif %}
+    def unreachable() -> str:
+        raise ConnectionRefusedError("the mail server is down")
+
     @bp.get("/answer")
 {% if cookiecutter.auth == 'jwt' %}
     @anyone
@@ -168,3 +175,10 @@ def test_error_names_the_code_in_the_log_alone(client: httpx2.Client, caplog: py
     assert response.status_code == 500
     assert "secret" not in response.text
     assert "in broken" in caplog.text
+
+
+def test_connection_that_a_view_lost_is_not_the_clients_fault(
+    client: httpx2.Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert client.get("/things/unreachable").status_code == 500
+    assert "the mail server is down" in caplog.text

@@ -194,7 +194,7 @@ def answer_error(error: Exception) -> Response:
             return error.get_response(request.environ)  # type: ignore[return-value]
         headers = {name: value for name, value in error.get_headers(request.environ) if name != "Content-Type"}
         return _problem_response(_problem(error.code, _detail(error)), headers)
-    if isinstance(error, (ConnectionError, ParseException)):
+    if isinstance(error, ParseException):
         return _problem_response(_problem(400, "The body did not arrive whole."))
     _logger.error("an unexpected error", exc_info=error)
     return _problem_response(_problem(500, None))
