@@ -14,7 +14,14 @@ from spectree import Response
 {% if cookiecutter.auth == 'jwt' %}
 from {{ cookiecutter.__package }}.auth.guard import anyone
 {% endif %}
+{% if cookiecutter.auth == 'none' %}
+from {{ cookiecutter.__package }}.core.entities import by_id
+{% endif %}
 from {{ cookiecutter.__package }}.core.openapi import api
+{% if cookiecutter.auth == 'none' %}
+from {{ cookiecutter.__package }}.core.web import loaded
+from {{ cookiecutter.__package }}.users.models import User
+{% endif %}
 
 
 class Thing(BaseModel):
@@ -182,3 +189,18 @@ def test_connection_that_a_view_lost_is_not_the_clients_fault(
 ) -> None:
     assert client.get("/things/unreachable").status_code == 500
     assert "the mail server is down" in caplog.text
+{% if cookiecutter.auth == 'none' %}
+
+
+def test_path_of_more_than_one_value(make_client: MakeClient) -> None:
+    def get_task(user: User, task_id: str) -> dict[str, int | str]:
+        return {"of": user.id, "task": task_id}
+
+    view = loaded(by_id(User, "user_id"))(get_task)
+    with make_client() as client:
+        client.app.add_url_rule("/of/<user_id>/tasks/<task_id>", view_func=view)
+        user_id = client.post("/users", json={"name": "Ada", "email": "ada@example.com"}).json()["id"]
+
+        assert client.get(f"/of/{user_id}/tasks/7").json() == {"of": user_id, "task": "7"}
+        assert client.get("/of/x/tasks/7").json()["errors"][0]["parameter"] == "user_id"
+{% endif %}

@@ -2,16 +2,15 @@
 
 import logging
 import re
-{% if cookiecutter.auth == 'none' %}
 from collections.abc import Callable, Sequence
+{% if cookiecutter.auth == 'none' %}
 from functools import wraps
+from inspect import Parameter, Signature, signature
+{% else %}
+from inspect import Parameter, Signature
+{% endif %}
 from time import perf_counter
 from typing import Any, Protocol, TypeVar
-{% else %}
-from collections.abc import Sequence
-from time import perf_counter
-from typing import Any, Protocol
-{% endif %}
 
 from flask import Flask, Response, abort, g, json, request
 from flask.json.provider import DefaultJSONProvider
@@ -29,8 +28,9 @@ from .pages import PageQuery, Slice, next_link
 from .problems import MEDIA_TYPE, Problem, make_problem, problem_of
 from .schemas import EntityId
 from .telemetry import UNMATCHED, accept_request_id, log_request, request_id
-{% if cookiecutter.auth == 'none' %}
 
+_E = TypeVar("_E")
+{% if cookiecutter.auth == 'none' %}
 _R = TypeVar("_R")
 {% endif %}
 
@@ -155,25 +155,41 @@ def require_match(entity: Versioned, accepted: ETags | None) -> None:
         raise VersionMismatch
 
 
-def entity_id(text: str) -> int:
-    """Return the id in a path; raise Invalid where it is none."""
+def entity_id(text: str, name: str = "id") -> int:
+    """Return the id that a path calls by a name; raise Invalid where it is none."""
     try:
         return _ENTITY_ID.validate_python(text)
     except ValidationError as error:
         message = str(error.errors(include_url=False)[0]["msg"])
-    raise Invalid([{"parameter": "id", "message": message}])
+    raise Invalid([{"parameter": name, "message": message}])
+
+
+def loader(get: Callable[[int], _E], name: str) -> Callable[..., _E]:
+    """Return what a route's rule loads an entity by, from the id that the path calls by this name."""
+
+    def load(**path: str) -> _E:
+        return get(entity_id(path[name], name))
+
+    # What `inspect.signature` finds.
+    load.__signature__ = Signature([Parameter(name, Parameter.KEYWORD_ONLY)])  # type: ignore[attr-defined]
+    return load
 {% if cookiecutter.auth == 'none' %}
 
 
 def loaded(load: Callable[..., Any]) -> Callable[[Callable[..., _R]], Callable[..., _R]]:
-    """Give a view the entity that `load` returns for what the path names, in its place."""
+    """Give a view the entity that `load` returns.
+
+    The parameters of `load` are named like values of the path, and the view gets the entity in their place; it gets the
+    path's other values as ever.
+    """
+    names = frozenset(signature(load).parameters)
 
     def decorate(view: Callable[..., _R]) -> Callable[..., _R]:
         @wraps(view)
         def with_entity(*args: Any, **kwargs: Any) -> _R:
-            path = request.view_args or {}
-            rest = {name: value for name, value in kwargs.items() if name not in path}
-            return view(load(**path), *args, **rest)
+            named = {name: value for name, value in (request.view_args or {}).items() if name in names}
+            rest = {name: value for name, value in kwargs.items() if name not in named}
+            return view(load(**named), *args, **rest)
 
         return with_entity
 
