@@ -7,9 +7,13 @@ import sys
 import time
 from pathlib import Path
 
+import click
 import httpx2
-{% if cookiecutter.database != 'memory' %}
+import pytest
+from click.exceptions import Abort, Exit, UsageError
 
+from {{ cookiecutter.__package }}.__main__ import cli, main
+{% if cookiecutter.database != 'memory' %}
 from {{ cookiecutter.__package }}.migrations import change_schema
 from {{ cookiecutter.__package }}.settings import Settings
 {% endif %}
@@ -23,6 +27,24 @@ def test_routes() -> None:
     listed = subprocess.run([*FLASK, "routes"], capture_output=True, text=True, check=True, timeout=TIMEOUT).stdout
 
     assert "/users/<id>/profile" in listed
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "line"), [(Exit(3), 3, ""), (Abort(), 1, "Aborted!\n"), (UsageError("No."), 2, "Error: No.\n")]
+)
+def test_end_of_a_command_of_ones_own(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], error: Exception, status: int, line: str
+) -> None:
+    def check() -> None:
+        raise error
+
+    monkeypatch.setitem(cli.commands, "check", click.Command("check", callback=check))
+
+    with pytest.raises(SystemExit) as end:
+        main(["check"])
+
+    assert end.value.code == status
+    assert capsys.readouterr().err.endswith(line)
 
 
 {% if cookiecutter.database == 'memory' %}
