@@ -31,6 +31,7 @@ class Thing(BaseModel):
 
 class Sizes(BaseModel):
     size: int
+    colour: list[str] = []
 
 
 @pytest.fixture
@@ -71,8 +72,8 @@ def client(make_client: MakeClient) -> Iterator[httpx2.Client]:
     @anyone
 {% endif %}
     @api.validate()
-    def read(query: Sizes) -> dict[str, int]:
-        return {"size": query.size}
+    def read(query: Sizes) -> dict[str, Any]:
+        return query.model_dump()
 
     @bp.post("/plain")
 {% if cookiecutter.auth == 'jwt' %}
@@ -139,12 +140,27 @@ def test_body_that_is_not_valid_is_named(client: httpx2.Client) -> None:
 
 
 def test_parameter_that_is_not_valid_is_named(client: httpx2.Client) -> None:
-    assert client.get("/things?size=2").json() == {"size": 2}
+    assert client.get("/things?size=2").json() == {"size": 2, "colour": []}
 
     response = client.get("/things?size=x")
 
     assert response.status_code == 400
     assert [error["parameter"] for error in response.json()["errors"]] == ["size"]
+
+
+def test_parameter_that_comes_more_than_once(client: httpx2.Client) -> None:
+    found = client.get("/things?size=1&size=2&colour=red&colour=blue").json()
+
+    assert found == {"size": 2, "colour": ["red", "blue"]}
+
+
+@pytest.mark.parametrize("name", ["form", "headers", "cookies"])
+def test_what_a_view_has_to_read_itself(name: str) -> None:
+    def view(**_: Any) -> str:
+        return ""
+
+    with pytest.raises(TypeError, match=f"view asks for `{name}`: read it from flask.request.{name}$"):
+        api.validate(**{name: Thing})(view)
 
 
 @pytest.mark.parametrize(
