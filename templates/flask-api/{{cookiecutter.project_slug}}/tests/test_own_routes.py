@@ -96,6 +96,14 @@ def client(make_client: MakeClient) -> Iterator[httpx2.Client]:
     def unreachable() -> str:
         raise ConnectionRefusedError("the mail server is down")
 
+    @bp.post("/large")
+{% if cookiecutter.auth == 'jwt' %}
+    @anyone
+{% endif %}
+    def large() -> dict[str, int]:
+        request.max_content_length = 3_000_000
+        return {"length": len(request.get_json())}
+
     @bp.get("/answer")
 {% if cookiecutter.auth == 'jwt' %}
     @anyone
@@ -174,6 +182,17 @@ def test_what_a_view_has_to_read_itself(name: str) -> None:
 )
 def test_body_that_a_view_reads_itself(client: httpx2.Client, body: str, content_type: str, status: int) -> None:
     response = client.post("/things/plain", content=body, headers={"Content-Type": content_type})
+
+    assert response.status_code == status
+
+
+@pytest.mark.parametrize("declared", [True, False])
+@pytest.mark.parametrize(("length", "status"), [(3_000_000, 200), (3_000_001, 413)])
+def test_view_sets_the_limit_of_its_body(client: httpx2.Client, declared: bool, length: int, status: int) -> None:
+    body = b'"%s"' % ((length - 2) * b"x")
+
+    content = body if declared else iter([body])
+    response = client.post("/things/large", content=content, headers={"Content-Type": "application/json"})
 
     assert response.status_code == status
 

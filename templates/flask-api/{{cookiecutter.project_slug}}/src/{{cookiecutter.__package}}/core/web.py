@@ -12,7 +12,7 @@ from inspect import Parameter, Signature
 from time import perf_counter
 from typing import Any, Protocol, TypeVar
 
-from flask import Flask, Response, abort, g, json, request
+from flask import Flask, Request, Response, abort, g, json, request
 from flask.json.provider import DefaultJSONProvider
 from flask_cors import CORS
 from gunicorn.http.errors import ParseException
@@ -52,10 +52,17 @@ class _Json(DefaultJSONProvider):
     sort_keys = False
 
     def loads(self, s: str | bytes, **_: Any) -> Any:
-        raw = s.encode() if isinstance(s, str) else s
-        if len(raw) > MAX_BODY_BYTES:
+        return parse_json(s.encode() if isinstance(s, str) else s)
+
+
+class _Request(Request):
+    def get_data(self, *args: Any, **kwargs: Any) -> Any:
+        data = super().get_data(*args, **kwargs)
+        # At the limit Werkzeug cuts a body whose length was not declared, without a word.
+        is_cut = self.content_length is None and len(data) == self.max_content_length
+        if is_cut and self.environ["wsgi.input"].read(1):
             abort(413)
-        return parse_json(raw)
+        return data
 
 
 def make_flask(name: str, settings: Settings) -> Flask:
@@ -64,9 +71,10 @@ def make_flask(name: str, settings: Settings) -> Flask:
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
     app = Flask(name, static_folder=None)
     app.json = _Json(app)
+    app.request_class = _Request
     app.config.update(
-        # One more than the limit: Werkzeug cuts a body whose length was not declared, without a word.
-        MAX_CONTENT_LENGTH=MAX_BODY_BYTES + 1,
+        # A view may set `request.max_content_length` for itself.
+        MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
         # An error is answered by our handler whatever FLASK_DEBUG says.
         PROPAGATE_EXCEPTIONS=False,
         PROVIDE_AUTOMATIC_OPTIONS=False,
@@ -84,7 +92,8 @@ def _surround_requests(app: Flask, cors: bool) -> None:
     def _begin() -> Response | None:
         g.started = perf_counter()
         request_id.set(accept_request_id(request.headers.getlist("X-Request-ID")))
-        if (request.content_length or 0) > MAX_BODY_BYTES:
+        # Where there is a view, reading the body looks at its length.
+        if request.url_rule is None and (request.content_length or 0) > MAX_BODY_BYTES:
             abort(413)
         if cors and request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
             # A preflight, which is answered before the path is looked at; flask-cors adds what the origin may do.
