@@ -10,6 +10,7 @@ from conftest import MakeClient
 from flask import Blueprint, Flask, abort, request
 from pydantic import BaseModel
 from spectree import Response
+from werkzeug.exceptions import HTTPException
 
 {% if cookiecutter.auth == 'jwt' %}
 from {{ cookiecutter.__package }}.auth.guard import anyone
@@ -18,6 +19,7 @@ from {{ cookiecutter.__package }}.auth.guard import anyone
 from {{ cookiecutter.__package }}.core.entities import by_id
 {% endif %}
 from {{ cookiecutter.__package }}.core.openapi import api
+from {{ cookiecutter.__package }}.core.telemetry import request_id
 {% if cookiecutter.auth == 'none' %}
 from {{ cookiecutter.__package }}.core.web import loaded
 from {{ cookiecutter.__package }}.users.models import User
@@ -32,6 +34,11 @@ class Thing(BaseModel):
 class Sizes(BaseModel):
     size: int
     colour: list[str] = []
+
+
+class Unpaid(HTTPException):
+    code = 402
+    description = "Pay first."
 
 
 @pytest.fixture
@@ -104,6 +111,28 @@ def client(make_client: MakeClient) -> Iterator[httpx2.Client]:
         request.max_content_length = 3_000_000
         return {"length": len(request.get_json())}
 
+    @bp.get("/unpaid")
+{% if cookiecutter.auth == 'jwt' %}
+    @anyone
+{% endif %}
+    def unpaid() -> str:
+        raise Unpaid
+
+    @bp.get("/cached")
+{% if cookiecutter.auth == 'jwt' %}
+    @anyone
+{% endif %}
+    def cached() -> tuple[str, dict[str, str]]:
+        return "", {"Cache-Control": "max-age=60"}
+
+    @bp.get("/stream")
+{% if cookiecutter.auth == 'jwt' %}
+    @anyone
+{% endif %}
+    def stream() -> Iterator[str]:
+        for _ in range(2):
+            yield f"{request_id.get()},"
+
     @bp.get("/answer")
 {% if cookiecutter.auth == 'jwt' %}
     @anyone
@@ -125,6 +154,21 @@ def test_abort_keeps_its_status_and_description(client: httpx2.Client, status: i
     assert (response.status_code, response.headers["content-type"]) == (status, "application/problem+json")
     assert (problem["status"], problem["detail"]) == (status, "Already paid")
     assert response.headers["access-control-allow-origin"] == "https://app.example.com"
+
+
+def test_error_of_ones_own_keeps_its_words(client: httpx2.Client) -> None:
+    response = client.get("/things/unpaid")
+
+    assert (response.status_code, response.json()["detail"]) == (402, "Pay first.")
+
+
+def test_view_says_how_long_an_answer_may_be_kept(client: httpx2.Client) -> None:
+    assert client.get("/things/cached").headers["cache-control"] == "max-age=60"
+
+
+def test_streamed_body_has_the_id_of_its_request(client: httpx2.Client) -> None:
+    assert client.get("/things/stream", headers={"X-Request-ID": "mine"}).text == "mine,mine,"
+    assert request_id.get() is None
 
 
 def test_description_need_not_be_text(client: httpx2.Client) -> None:

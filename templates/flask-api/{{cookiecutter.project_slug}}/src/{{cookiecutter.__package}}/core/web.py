@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 {% if cookiecutter.auth == 'none' %}
 from functools import wraps
 from inspect import Parameter, Signature, signature
@@ -18,7 +18,7 @@ from flask_cors import CORS
 from gunicorn.http.errors import ParseException
 from pydantic import TypeAdapter, ValidationError
 from werkzeug.datastructures import ETags
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import HTTPException, InternalServerError, default_exceptions
 from werkzeug.http import quote_etag
 
 from ..settings import Settings
@@ -104,7 +104,7 @@ def _surround_requests(app: Flask, cors: bool) -> None:
     def _finish(response: Response) -> Response:
         if response.status_code == 204:
             response.headers.pop("Content-Type", None)
-        response.headers["Cache-Control"] = "no-store"
+        response.headers.setdefault("Cache-Control", "no-store")
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["X-Request-ID"] = request_id.get() or ""
         if "ETag" in response.headers:
@@ -113,10 +113,21 @@ def _surround_requests(app: Flask, cors: bool) -> None:
             del response.headers["Date"]
         route = request.url_rule.rule.translate(_TEMPLATE_BRACES) if request.url_rule else UNMATCHED
         log_request(request.method, route, response.status_code, perf_counter() - g.started)
+        if response.is_streamed and not response.direct_passthrough:
+            response.response = _with_request_id(response.iter_encoded(), request_id.get())
         return response
 
     @app.teardown_request
     def _end(_: BaseException | None) -> None:
+        request_id.set(None)
+
+
+def _with_request_id(body: Iterable[bytes], current: str | None) -> Iterator[bytes]:
+    """Give back the request's id while its body is streamed, which is after the request's end."""
+    request_id.set(current)
+    try:
+        yield from body
+    finally:
         request_id.set(None)
 
 
@@ -226,9 +237,10 @@ def answer_error(error: Exception) -> Response:
 
 
 def _detail(error: HTTPException) -> str | None:
-    """Return what `abort(…)` was told to say, or None: what Werkzeug says by itself is meant for a page in HTML."""
+    """Return what an error was told to say, or None: what Werkzeug says by itself is meant for a page in HTML."""
     said: object = error.description
-    if said in (None, type(error).description):
+    standard = default_exceptions.get(error.code or 500, HTTPException)
+    if said in (None, standard.description):
         # The path of a route that was found is right.
         return "There is no such thing." if error.code == 404 and request.url_rule else None
     return said if isinstance(said, str) else json.dumps(said)
