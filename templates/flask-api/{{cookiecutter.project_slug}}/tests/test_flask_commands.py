@@ -47,6 +47,22 @@ def test_end_of_a_command_of_ones_own(
     assert capsys.readouterr().err.endswith(line)
 
 
+{% if cookiecutter.auth == 'jwt' %}
+def test_random_secret_stays_when_the_service_is_loaded_anew() -> None:
+    code = (
+        "import subprocess, sys\n"
+        "from {{ cookiecutter.__package }}.app import create_app\n"
+        "print('secret', create_app().extensions['settings'].jwt_secret.get_secret_value(), flush=True)\n"
+        "if len(sys.argv) == 1:\n"
+        "    subprocess.run([sys.executable, *sys.orig_argv[1:], 'again'], check=True)\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=TIMEOUT)
+
+    first, second = [line for line in ran.stdout.splitlines() if line.startswith("secret")]
+    assert first == second
+
+
+{% endif %}
 {% if cookiecutter.database == 'memory' %}
 def test_development_server_reads_a_body(tmp_path: Path) -> None:
     environment = dict(os.environ)
