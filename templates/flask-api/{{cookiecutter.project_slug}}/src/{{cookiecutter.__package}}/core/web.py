@@ -111,7 +111,8 @@ def _surround_requests(app: Flask, cors: bool) -> None:
             response.make_conditional(request)
             # Gunicorn adds one itself.
             del response.headers["Date"]
-        route = request.url_rule.rule.translate(_TEMPLATE_BRACES) if request.url_rule else UNMATCHED
+        rule = request.url_rule
+        route = rule.rule.translate(_TEMPLATE_BRACES) if rule else UNMATCHED
         log_request(request.method, route, response.status_code, perf_counter() - g.started)
         if response.is_streamed and not response.direct_passthrough:
             response.response = _with_request_id(response.iter_encoded(), request_id.get())
