@@ -1,10 +1,22 @@
 """What gunicorn would do differently if nobody told it."""
 
 import json
+import logging
 import socket
+from threading import Event, Thread
+from time import monotonic
 
 import pytest
-from processes import Service
+from conftest import MakeClient
+from gunicorn.config import Config
+{% if cookiecutter.database == 'memory' %}
+from gunicorn.workers.gthread import TConn
+{% endif %}
+from processes import TIMEOUT, Service
+
+from {{ cookiecutter.__package }} import gunicorn_worker
+
+HEAD = b"POST {{ '/auth/login' if cookiecutter.auth == 'jwt' else '/users' }} HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\n"
 
 
 def exchange(service: Service, request: bytes) -> tuple[int, dict[str, str], bytes]:
@@ -48,11 +60,53 @@ def test_what_is_not_http_is_answered_with_a_problem(
     ],
 )
 def test_body_that_did_not_arrive_whole(running_service: Service, rest: bytes) -> None:
-    head = b"POST {{ '/auth/login' if cookiecutter.auth == 'jwt' else '/users' }} HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\n"
-
-    status, _, _ = exchange(running_service, head + rest)
+    status, _, _ = exchange(running_service, HEAD + rest)
 
     assert status == 400
+
+
+@pytest.mark.parametrize(("start", "status"), [(HEAD, 408), (HEAD + b"Content-Length: 100\r\n\r\n", 400)])
+def test_request_that_comes_too_slowly(
+    make_client: MakeClient,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    start: bytes,
+    status: int,
+) -> None:
+    monkeypatch.setattr(gunicorn_worker, "_REQUEST_TIMEOUT", 0.3)
+    # Without what a worker of Gunicorn needs to be started.
+    worker = gunicorn_worker.Worker.__new__(gunicorn_worker.Worker)
+    vars(worker).update(cfg=Config(), log=gunicorn_worker.RootLogger(Config()), nr=0, max_requests=9, alive=False)
+    is_answered = Event()
+
+    def trickle(client: socket.socket) -> None:
+        client.sendall(start)
+        while not is_answered.wait(0.05):
+            client.sendall(b"x")
+
+    with make_client() as application, socket.create_server(("127.0.0.1", 0)) as listener:
+        vars(worker)["wsgi"] = application.app
+        client = socket.create_connection(listener.getsockname(), TIMEOUT)
+        accepted, address = listener.accept()
+        sender = Thread(target=trickle, args=[client])
+        sender.start()
+        started = monotonic()
+{% if cookiecutter.database == 'memory' %}
+        connection = TConn(Config(), accepted, address, listener.getsockname())
+        worker.handle(connection)
+        connection.close()
+{% else %}
+        worker.handle(listener, accepted, address)
+{% endif %}
+        took = monotonic() - started
+        is_answered.set()
+        sender.join()
+        with client:
+            answer = client.recv(1000)
+
+    assert answer.startswith(b"HTTP/1.1 %d " % status)
+    assert took < 5
+    assert all(record.levelno < logging.ERROR for record in caplog.records)
 
 
 {% if cookiecutter.database == 'memory' %}

@@ -1,13 +1,14 @@
 """Gunicorn's worker and log, where Gunicorn itself answers and logs.
 
-What is not HTTP gets problem details like every other error, and a client that connects and says nothing does not keep
-a worker from the others.
+What is not HTTP gets problem details like every other error, and a client that says nothing, or too slowly, does not
+keep a worker from the others.
 """
 
 {% if cookiecutter.database != 'memory' %}
 import select
 {% endif %}
 import socket
+from time import monotonic
 from types import FrameType
 from typing import Any
 
@@ -23,7 +24,7 @@ from gunicorn.http.errors import (
     UnsupportedTransferCoding,
 )
 {% if cookiecutter.database == 'memory' %}
-from gunicorn.workers.gthread import ThreadWorker
+from gunicorn.workers.gthread import TConn, ThreadWorker
 {% else %}
 from gunicorn.workers.sync import SyncWorker
 {% endif %}
@@ -42,6 +43,8 @@ _STATUSES: dict[type[Exception], int] = {
 # Seconds. Browsers open connections ahead of need, and such a one would keep a worker from all others.
 _FIRST_BYTE_TIMEOUT = 5
 {% endif %}
+# Seconds for a whole request.
+_REQUEST_TIMEOUT = 15
 
 
 class RootLogger(Logger):
@@ -50,6 +53,29 @@ class RootLogger(Logger):
     def setup(self, cfg: Config) -> None:
         self.cfg = cfg
         self.error_log.propagate = True
+
+
+class TooSlow(ParseException):
+    """A request did not arrive in time."""
+
+
+class _Client(socket.socket):
+    """A connection that has until `end` for a request. Python's own limit would begin anew with each byte."""
+
+    end = 0.0
+
+    def recv(self, *args: Any) -> bytes:
+        if self.gettimeout() is not None:
+            # Gunicorn has a limit here.
+            return super().recv(*args)
+        # Zero would not wait for what has arrived already.
+        self.settimeout(max(0.001, self.end - monotonic()))
+        try:
+            return super().recv(*args)
+        except TimeoutError:
+            raise TooSlow from None
+        finally:
+            self.settimeout(None)
 
 
 {% if cookiecutter.database == 'memory' %}
@@ -66,14 +92,26 @@ class Worker(SyncWorker):
 {% if cookiecutter.database != 'memory' %}
     def handle(self, listener: socket.socket, client: socket.socket, addr: Any) -> None:
         readable, _writable, _failed = select.select([client], [], [], _FIRST_BYTE_TIMEOUT)
-        if readable:
-            super().handle(listener, client, addr)
-        else:
+        if not readable:
             client.close()
+            return
+        limited = _Client(fileno=client.detach())
+        limited.end = monotonic() + _REQUEST_TIMEOUT
+        super().handle(listener, limited, addr)
+
+{% else %}
+    def handle(self, conn: TConn) -> Any:
+        if not isinstance(conn.sock, _Client):
+            conn.sock = _Client(fileno=conn.sock.detach())
+        conn.sock.end = monotonic() + _REQUEST_TIMEOUT
+        return super().handle(conn)
 
 {% endif %}
     def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: BaseException) -> None:
-        if isinstance(exc, ParseException) and not isinstance(exc, ConfigurationProblem):
+        if isinstance(exc, TooSlow):
+            problem = _problem(408, "The request did not arrive in time.")
+            self.log.warning("a request that did not arrive in time")
+        elif isinstance(exc, ParseException) and not isinstance(exc, ConfigurationProblem):
             problem = _problem(_STATUSES.get(type(exc), 400), "The request is not valid HTTP.")
             self.log.warning("a request that is not valid HTTP: %s", type(exc).__name__)
         else:
