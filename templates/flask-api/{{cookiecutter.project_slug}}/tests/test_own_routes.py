@@ -52,6 +52,13 @@ def client(make_client: MakeClient) -> Iterator[httpx2.Client]:
     def refuse(status: int) -> str:
         abort(status, "Already paid")
 
+    @bp.get("/versioned")
+{% if cookiecutter.auth == 'jwt' %}
+    @anyone
+{% endif %}
+    def version() -> tuple[str, dict[str, str]]:
+        return "the first", {"ETag": '"1"'}
+
     @bp.get("/described")
 {% if cookiecutter.auth == 'jwt' %}
     @anyone
@@ -164,6 +171,23 @@ def test_error_of_ones_own_keeps_its_words(client: httpx2.Client) -> None:
 
 def test_view_says_how_long_an_answer_may_be_kept(client: httpx2.Client) -> None:
     assert client.get("/things/cached").headers["cache-control"] == "max-age=60"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "status"),
+    [
+        ("If-None-Match", '"1"', 304),
+        ("If-None-Match", "*", 304),
+        ("If-None-Match", '"2"', 200),
+        ("If-Match", "*", 200),
+        ("If-Match", '"2"', 200),
+    ],
+)
+def test_what_is_read_knows_one_condition(client: httpx2.Client, name: str, value: str, status: int) -> None:
+    response = client.get("/things/versioned", headers={name: value})
+
+    assert (response.status_code, response.headers["etag"]) == (status, '"1"')
+    assert response.text == ("the first" if status == 200 else "")
 
 
 def test_streamed_body_has_the_id_of_its_request(client: httpx2.Client) -> None:

@@ -107,10 +107,13 @@ def _surround_requests(app: Flask, cors: bool) -> None:
         response.headers.setdefault("Cache-Control", "no-store")
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["X-Request-ID"] = request_id.get() or ""
-        if "ETag" in response.headers:
-            response.make_conditional(request)
-            # Gunicorn adds one itself.
-            del response.headers["Date"]
+        tag, _ = response.get_etag()
+        # Not by `make_conditional`, for which If-Match is also about what is only read.
+        if tag and request.method in ("GET", "HEAD") and response.status_code == 200:
+            if request.if_none_match.contains_weak(tag):
+                response.status_code = 304
+        # `send_file` sets it, and Gunicorn adds one itself.
+        response.headers.pop("Date", None)
         rule = request.url_rule
         route = rule.rule.translate(_TEMPLATE_BRACES) if rule else UNMATCHED
         log_request(request.method, route, response.status_code, perf_counter() - g.started)
