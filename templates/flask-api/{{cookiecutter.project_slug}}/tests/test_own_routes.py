@@ -59,6 +59,13 @@ def client(make_client: MakeClient) -> Iterator[httpx2.Client]:
     def version() -> tuple[str, dict[str, str]]:
         return "the first", {"ETag": '"1"'}
 
+    @bp.get("/shelf/<path:name>/")
+{% if cookiecutter.auth == 'jwt' %}
+    @anyone
+{% endif %}
+    def shelf(name: str) -> str:
+        return name
+
     @bp.get("/described")
 {% if cookiecutter.auth == 'jwt' %}
     @anyone
@@ -188,6 +195,19 @@ def test_what_is_read_knows_one_condition(client: httpx2.Client, name: str, valu
 
     assert (response.status_code, response.headers["etag"]) == (status, '"1"')
     assert response.text == ("the first" if status == 200 else "")
+
+
+def test_redirect_leads_nowhere_else(client: httpx2.Client) -> None:
+    response = client.get("/things/shelf/a%2Fb%20c?size=1", headers={"Host": "evil.example"})
+
+    assert (response.status_code, response.headers["location"]) == (308, "/things/shelf/a/b%20c/?size=1")
+
+
+def test_redirect_of_a_path_that_looks_like_a_host(make_client: MakeClient) -> None:
+    with make_client() as client:
+        client.app.add_url_rule("/<path:name>/", "all", {{ "anyone(lambda name: name)" if cookiecutter.auth == 'jwt' else "lambda name: name" }})
+
+        assert client.get("http://service.test//evil.example").headers["location"] == "/evil.example/"
 
 
 def test_streamed_body_has_the_id_of_its_request(client: httpx2.Client) -> None:

@@ -11,15 +11,18 @@ from inspect import Parameter, Signature
 {% endif %}
 from time import perf_counter
 from typing import Any, Protocol, TypeVar
+from urllib.parse import urlsplit, urlunsplit
 
-from flask import Flask, Request, Response, abort, g, json, request
+from flask import Flask, Request, Response, abort, g, json, redirect, request
 from flask.json.provider import DefaultJSONProvider
+from flask.typing import ResponseReturnValue
 from flask_cors import CORS
 from gunicorn.http.errors import ParseException
 from pydantic import TypeAdapter, ValidationError
 from werkzeug.datastructures import ETags
 from werkzeug.exceptions import HTTPException, InternalServerError, default_exceptions
 from werkzeug.http import quote_etag
+from werkzeug.routing import RequestRedirect
 
 from ..settings import Settings
 from .errors import ApiError, Invalid, VersionMismatch
@@ -89,7 +92,7 @@ def make_flask(name: str, settings: Settings) -> Flask:
 
 def _surround_requests(app: Flask, cors: bool) -> None:
     @app.before_request
-    def _begin() -> Response | None:
+    def _begin() -> ResponseReturnValue | None:
         g.started = perf_counter()
         request_id.set(accept_request_id(request.headers.getlist("X-Request-ID")))
         # Where there is a view, reading the body looks at its length.
@@ -98,6 +101,11 @@ def _surround_requests(app: Flask, cors: bool) -> None:
         if cors and request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
             # A preflight, which is answered before the path is looked at; flask-cors adds what the origin may do.
             return Response(status=204)
+        if isinstance(request.routing_exception, RequestRedirect):
+            # Werkzeug's own leads to what the client has sent as Host, which may be anything.
+            url = urlsplit(request.routing_exception.new_url)
+            path = "/" + url.path.lstrip("/")
+            return redirect(urlunsplit(("", "", path, url.query, "")), 308)
         return None
 
     @app.after_request
@@ -109,9 +117,9 @@ def _surround_requests(app: Flask, cors: bool) -> None:
         response.headers["X-Request-ID"] = request_id.get() or ""
         tag, _ = response.get_etag()
         # Not by `make_conditional`, for which If-Match is also about what is only read.
-        if tag and request.method in ("GET", "HEAD") and response.status_code == 200:
-            if request.if_none_match.contains_weak(tag):
-                response.status_code = 304
+        is_read = request.method in ("GET", "HEAD") and response.status_code == 200
+        if is_read and tag and request.if_none_match.contains_weak(tag):
+            response.status_code = 304
         # `send_file` sets it, and Gunicorn adds one itself.
         response.headers.pop("Date", None)
         rule = request.url_rule
