@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Sequence
+from functools import partial
 {% if cookiecutter.auth == 'none' %}
 from typing import Annotated, Any
 
@@ -98,6 +99,12 @@ class Route(APIRoute):
     async def authorize(self, request: Request, dependant: Dependant) -> None:
         """Raise an error where nobody like this client may use the route. It may use `request.state.session`."""
 
+    def confirm(self, request: Request, session: Any) -> None:
+        """Raise an error where `authorize`, which came before the body, would no longer let the request in.
+
+        Called at the beginning of the transaction in which the request writes.
+        """
+
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         limit = Request(scope).state.limit = TimeLimit()
 
@@ -153,7 +160,8 @@ class Route(APIRoute):
 
     async def _write(self, request: Request, handler: Handler, commits: Callable[[], None]) -> Response:
         try:
-            async with _database(request).session(writes=True) as request.state.session:
+            first = partial(self.confirm, request)
+            async with _database(request).session(writes=True, first=first) as request.state.session:
                 response = await handler(request)
                 if response.status_code >= 400:
                     raise _Refused(response)
