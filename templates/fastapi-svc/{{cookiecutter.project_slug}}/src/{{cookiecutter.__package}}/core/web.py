@@ -68,10 +68,13 @@ class JsonRequest(Request):
     async def body(self) -> bytes:
         if not hasattr(self, "_body"):
             raw = bytearray()
-            async for chunk in self.stream():
-                raw += chunk
-                if len(raw) > MAX_BODY_BYTES:
-                    raise HTTPException(413)
+            try:
+                async for chunk in self.stream():
+                    raw += chunk
+                    if len(raw) > MAX_BODY_BYTES:
+                        raise HTTPException(413)
+            except ClientDisconnect:
+                raise HTTPException(400, "The body has not come to its end.") from None
             self._body = bytes(raw)
         return self._body
 
@@ -138,11 +141,9 @@ class Route(APIRoute):
             left = end - clock()
             if body is not None and (body.is_required() or _has_body(request)):
                 _require_media_type(request, accepted)
-            try:
-                if await request.body() and is_json:
-                    await request.json()
-            except ClientDisconnect:
-                raise HTTPException(400, "The body has not come to its end.") from None
+            # A body that the route does not take may never come.
+            if route.body_field is not None and await request.body() and is_json:
+                await request.json()
             end = clock() + left
             with limit.until(end, _TOO_LONG):
                 return await self._write(request, handler, lambda: limit.move(end + COMMIT_TIME, _MAYBE_KEPT))
