@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Sequence
+from contextlib import suppress
 from functools import partial
 {% if cookiecutter.auth == 'none' %}
 from typing import Annotated, Any
@@ -54,9 +55,6 @@ Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 class _Refused(Exception):
     """An answer that tells of an error, so that nothing of the request is kept."""
-
-    def __init__(self, response: Response) -> None:
-        self.response = response
 
 
 class JsonRequest(Request):
@@ -160,16 +158,21 @@ class Route(APIRoute):
             await self.authorize(request, dependant)
 
     async def _write(self, request: Request, handler: Handler, commits: Callable[[], None]) -> Response:
-        try:
-            first = partial(self.confirm, request)
+        answer: Response | HTTPException
+        first = partial(self.confirm, request)
+        with suppress(_Refused):
             async with _database(request).session(writes=True, first=first) as request.state.session:
-                response = await handler(request)
-                if response.status_code >= 400:
-                    raise _Refused(response)
+                try:
+                    answer = await handler(request)
+                except HTTPException as raised:
+                    # It may be no error, but a redirect.
+                    answer = raised
+                if answer.status_code >= 400:
+                    raise _Refused
                 commits()
-                return response
-        except _Refused as refused:
-            return refused.response
+        if isinstance(answer, HTTPException):
+            raise answer
+        return answer
 
 
 def as_included(route: APIRoute) -> Any:
