@@ -1,9 +1,10 @@
 """Routes: what happens to a request before its body is read, how long it may take, and when its changes are kept."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
+from operator import is_not
 {% if cookiecutter.auth == 'none' %}
 from typing import Annotated, Any
 
@@ -17,8 +18,8 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, _effective_route_context_var, iter_route_contexts
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
-from starlette.routing import BaseRoute, Mount, WebSocketRoute
-from starlette.types import Message, Receive, Scope, Send
+from starlette.routing import Match, Mount, WebSocketRoute
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 {% if cookiecutter.auth == 'none' %}
 from .db import Database, Session
@@ -42,9 +43,6 @@ from .schemas import EntityId
 TIME_BUDGET = 4.0
 # Seconds more for the database to say whether it keeps what it was told to.
 COMMIT_TIME = 0.8
-# Paths of mounts and WebSockets that may be there, though nothing here guards them: the files of the document's page.
-# A WebSocket also needs another `ws` in server.py.
-_OTHERS = ("/docs/assets",)
 _READING = ("GET", "HEAD")
 
 _TOO_LONG = "The answer took too long; try again."
@@ -202,36 +200,62 @@ def by_id(kind: type[Entity]) -> Any:
 
 
 {% endif %}
+class Unguarded:
+    """What may answer requests though nothing guards it: `class OpenMount(Unguarded, Mount)`.
+
+    A WebSocket also needs another `ws` in server.py.
+    """
+
+
+class OpenMount(Unguarded, Mount):
+    """A mount for everybody."""
+
+
 def require_own_routes(app: FastAPI, route_class: type[Route]) -> None:
     """Raise TypeError where anything that answers requests is of another class than this, and so not looked after."""
+    for _, fault in _strangers(app, route_class):
+        raise TypeError(fault)
+    for context in iter_route_contexts(app.routes):
+        if isinstance(context.original_route, route_class):
+            context.original_route.require_complete(context)
+
+
+class OwnRoutesOnly:
+    """Refuses what a route of another class than this would answer, since one can be added at any time.
+
+    To be the innermost middleware, so that it sees the path that the routes see.
+    """
+
+    def __init__(self, app: ASGIApp, route_class: type[Route]) -> None:
+        self._app = app
+        self._route_class = route_class
+        self._known: tuple[object, ...] = ()
+        self._strangers: list[tuple[Any, str]] = []
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "lifespan":
+            app: FastAPI = scope["app"]
+            # To look at all routes for each request would take longer than to find the one that answers it.
+            known = (*app.router.routes, *app.router._low_priority_routes, app.router._get_routes_version())
+            if len(known) != len(self._known) or any(map(is_not, known, self._known)):
+                self._known, self._strangers = known, list(_strangers(app, self._route_class))
+            for stranger, fault in self._strangers:
+                if stranger.matches(scope)[0] != Match.NONE:
+                    raise TypeError(fault)
+        await self._app(scope, receive, send)
+
+
+def _strangers(app: FastAPI, route_class: type[Route]) -> Iterator[tuple[Any, str]]:
+    """Return what answers requests and is of another class than this, each with what is wrong about it."""
     for context in iter_route_contexts(app.routes):
         route = context.original_route
-        if isinstance(route, route_class):
-            route.require_complete(context)
-        elif context.path not in _OTHERS:
-            if isinstance(route, Mount | WebSocketRoute):
-                reason = "is a mount or a WebSocket, and so not guarded: _OTHERS in core/web.py has to name it"
-            else:
-                reason = "must be a route of a Router of this project"
-            raise TypeError(f"{context.path} {reason}")
+        if isinstance(route, Mount | WebSocketRoute) and not isinstance(route, Unguarded):
+            yield context, f"{context.path} is a mount or a WebSocket, and so not guarded: see Unguarded in core/web.py"
+        elif not isinstance(route, (route_class, Unguarded)):
+            yield context, f"{context.path or route} must be a route of a Router of this project"
     # FastAPI does not list the files of a frontend with the routes.
-    if any(app.router._iter_low_priority_routes()):
-        raise TypeError("a frontend must be served by another server, such as nginx")
-
-
-def close_routes(app: FastAPI, route_class: type[Route]) -> None:
-    """Do the same as `require_own_routes`, and have later attempts to add a route raise TypeError."""
-    require_own_routes(app, route_class)
-    app.router.routes = _ClosedRoutes(app.router.routes)  # type: ignore[assignment]
-    app.router._low_priority_routes = _ClosedRoutes()  # type: ignore[assignment]
-
-
-class _ClosedRoutes(tuple[BaseRoute, ...]):
-    def append(self, route: BaseRoute) -> None:
-        raise TypeError(f"{getattr(route, 'path', 'a route')} must be there before the application starts")
-
-    def insert(self, _: int, route: BaseRoute) -> None:
-        self.append(route)
+    for frontend in app.router._iter_low_priority_routes():
+        yield frontend, "a frontend must be served by another server, such as nginx"
 
 
 def _database(request: Request) -> Database:
