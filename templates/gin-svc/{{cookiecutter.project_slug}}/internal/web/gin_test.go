@@ -2,6 +2,9 @@
 package web_test
 
 import (
+{% if cookiecutter.auth == 'jwt' %}
+	"encoding/base64"
+{% endif %}
 	"encoding/json"
 	"errors"
 	"io"
@@ -34,6 +37,31 @@ func TestARouteThatComesLaterWithoutARuleIsNotServed(t *testing.T) {
 		t.Errorf("got %s", logged)
 	}
 	s.Do(t, "POST", "/late", "").WantProblem(t, http.StatusMethodNotAllowed)
+}
+
+func TestAnAccessRuleMayRefuseInGinsOwnWay(t *testing.T) {
+	t.Parallel()
+	rules := map[string]gin.HandlerFunc{
+		"/basic":  gin.BasicAuth(gin.Accounts{"ada": "password"}),
+		"/status": func(c *gin.Context) { c.AbortWithStatus(http.StatusUnauthorized) },
+		"/error":  func(c *gin.Context) { _ = c.AbortWithError(http.StatusUnauthorized, errors.New("no")) },
+		"/answer": func(c *gin.Context) { c.JSON(http.StatusUnauthorized, gin.H{"message": "no"}) },
+	}
+	s := startWith(t, func(app *apptest.App) {
+		for path, rule := range rules {
+			app.Router.GET(path, web.Access{Name: "some", Check: web.Plain(rule)}, web.Plain(func(c *gin.Context) {
+				c.String(http.StatusOK, "the secret")
+			}), web.Op{})
+		}
+	})
+	for path := range rules {
+		got := s.Do(t, "GET", path, "", "Authorization: ")
+		if got.Status != http.StatusUnauthorized || strings.Contains(got.Body, "secret") {
+			t.Errorf("%s: got %d %s", path, got.Status, got.Body)
+		}
+	}
+	right := "Authorization: Basic " + base64.StdEncoding.EncodeToString([]byte("ada:password"))
+	s.Do(t, "GET", "/basic", "", right).Want(t, http.StatusOK)
 }
 
 {% endif %}

@@ -36,7 +36,8 @@ func Plain(handler gin.HandlerFunc) Handler {
 type Access struct {
 	// Name says it in words. An Access without a name is no rule, and its route does not start.
 	Name string
-	// Check returns an error for those who may not call the route. It is nil where everybody may.
+	// Check returns an error for those who may not call the route, or answers them by itself, as c.AbortWithStatus does. It is
+	// nil where everybody may.
 	Check Handler
 	// Own tells that some of those who are logged in are refused.
 	Own bool
@@ -139,6 +140,9 @@ func (r *Router) handle(method, relative string, {{ access }}handler Handler, op
 		if access.Check != nil {
 			if err := access.Check(c); err != nil {
 				abort(c, err)
+			}
+			// A rule may also refuse in Gin's own way, and return nothing.
+			if c.IsAborted() || c.Writer.Written() {
 				return
 			}
 		}
