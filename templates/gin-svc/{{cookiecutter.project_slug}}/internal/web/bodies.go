@@ -69,7 +69,6 @@ func Bind(c *gin.Context, body any) error {
 			Status: http.StatusUnsupportedMediaType, Detail: "The body must be " + strings.Join(mediaTypes, " or ") + ".",
 		}
 	}
-	defer pauseDeadline(c)()
 	return c.ShouldBindJSON(body)
 }
 

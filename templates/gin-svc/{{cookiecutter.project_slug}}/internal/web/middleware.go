@@ -3,11 +3,13 @@ package web
 import (
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"regexp"
 	"runtime/debug"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -139,38 +141,57 @@ func refuseUnmatched(c *gin.Context) {
 	abort(c, errNoRoute)
 }
 
-// limitTime gives the request's context a deadline, once for all that it waits for.
+// limitTime gives the request's context a deadline, once for all that it waits for but its client: while the body is read,
+// by whoever reads it, the time stands still.
 func limitTime(c *gin.Context) {
-	request := c.Request
-	ctx, cancel := context.WithTimeout(request.Context(), workTime)
-	defer func() { cancel() }()
-	c.Set(clockKey, &clock{ctx: request.Context(), cancel: &cancel})
-	c.Request = request.WithContext(ctx)
+	ctx, cancel := context.WithCancelCause(c.Request.Context())
+	running := &clock{Context: ctx, ends: time.Now().Add(workTime)}
+	running.timer = time.AfterFunc(workTime, func() { cancel(context.DeadlineExceeded) })
+	defer func() {
+		running.timer.Stop()
+		cancel(nil)
+	}()
+	c.Request = c.Request.WithContext(running)
+	c.Request.Body = timedBody{c.Request.Body, running}
 	c.Next()
 }
 
-const clockKey = "clock"
-
-// clock is what pauseDeadline needs to set the deadline of a request anew.
+// clock is a context whose deadline can be put off. Contexts that are made of it end with it all the same.
 type clock struct {
-	ctx    context.Context
-	cancel *context.CancelFunc
+	context.Context
+	timer *time.Timer
+	mu    sync.Mutex
+	ends  time.Time
 }
 
-// pauseDeadline stops the time of a request until the function that it returns is called.
-func pauseDeadline(c *gin.Context) (resume func()) {
-	running, ok := c.MustGet(clockKey).(*clock)
-	deadline, hasDeadline := c.Request.Context().Deadline()
-	if !ok || !hasDeadline {
-		return func() {}
+// Deadline implements context.Context.
+func (k *clock) Deadline() (time.Time, bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.ends, true
+}
+
+// Err implements context.Context: its cause tells that the time is over from a client that went away.
+func (k *clock) Err() error { return context.Cause(k.Context) }
+
+// timedBody is a body whose reader's time stands still while it waits for the client.
+type timedBody struct {
+	io.ReadCloser
+	clock *clock
+}
+
+// Read implements io.Reader.
+func (b timedBody) Read(p []byte) (int, error) {
+	began := time.Now()
+	if b.clock.timer.Stop() {
+		defer func() {
+			b.clock.mu.Lock()
+			defer b.clock.mu.Unlock()
+			b.clock.ends = b.clock.ends.Add(time.Since(began))
+			b.clock.timer.Reset(time.Until(b.clock.ends))
+		}()
 	}
-	left := time.Until(deadline)
-	return func() {
-		(*running.cancel)()
-		ctx, cancel := context.WithTimeout(running.ctx, left)
-		*running.cancel = cancel
-		c.Request = c.Request.WithContext(ctx)
-	}
+	return b.ReadCloser.Read(p)
 }
 
 // allowOrigins lets pages of these origins read answers. Others, and requests that name several origins, are none of its

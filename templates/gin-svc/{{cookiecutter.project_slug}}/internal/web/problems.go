@@ -148,7 +148,7 @@ func fromStatus(status int) *Error {
 // fail answers with the problem that tells the client about an error, and logs what is a fault of the service or below it.
 func (s *Server) fail(c *gin.Context, err error) {
 	ctx := c.Request.Context()
-	if errors.Is(ctx.Err(), context.Canceled) {
+	if ctx.Err() != nil && !errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
 		c.Status(statusClientGone)
 		return
 	}
