@@ -178,3 +178,51 @@ func TestAStatusWithoutABodyBecomesAProblem(t *testing.T) {
 	s.Do(t, "GET", "/gone", "").WantProblem(t, http.StatusNotFound)
 {% endif %}
 }
+
+func TestAnErrorAfterTheFirstByteIsLoggedAndAStreamCutOff(t *testing.T) {
+	t.Parallel()
+	late := errors.New("the cause")
+	stream := func(c *gin.Context) {
+		for range 2 {
+			_, _ = c.Writer.WriteString("part")
+			c.Writer.Flush()
+		}
+	}
+	s := startWith(t, func(app *apptest.App) {
+		for path, handler := range map[string]web.Handler{
+			"/stream": func(c *gin.Context) error {
+				stream(c)
+				return late
+			},
+			"/panic": func(c *gin.Context) error {
+				stream(c)
+				panic(late)
+			},
+			"/whole": func(c *gin.Context) error {
+				c.JSON(http.StatusOK, note{Text: "a"})
+				return late
+			},
+		} {
+			app.Router.GET(path, {{ anyone }}handler, web.Op{})
+		}
+	})
+	for path, whole := range map[string]bool{"/stream": false, "/panic": false, "/whole": true} {
+		request, err := http.NewRequestWithContext(t.Context(), "GET", s.URL+path, http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response, err := s.Client().Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = io.ReadAll(response.Body)
+		_ = response.Body.Close()
+		if response.StatusCode != http.StatusOK || (err == nil) != whole {
+			t.Errorf("%s: got %d and %v", path, response.StatusCode, err)
+		}
+		eventually(t, func() bool { return strings.Contains(s.Log.String(), `"route":"`+path+`","status":200`) })
+	}
+	if logged := s.Log.String(); strings.Count(logged, `"error":"the cause`) != 3 {
+		t.Errorf("got %s", logged)
+	}
+}

@@ -50,22 +50,27 @@ func acceptRequestID(sent []string) string {
 
 func (s *Server) logRequest(c *gin.Context) {
 	started := time.Now()
+	// Deferred, for an answer that is cut off by a panic.
+	defer func() {
+		route := "unmatched"
+		if path := c.FullPath(); path != "" {
+			route = template(path)
+		}
+		s.logger.LogAttrs(c.Request.Context(), slog.LevelInfo, "request",
+			slog.String("method", c.Request.Method),
+			slog.String("route", route),
+			slog.Int("status", c.Writer.Status()),
+			slog.Float64("duration_ms", float64(time.Since(started).Microseconds())/1000),
+		)
+	}()
 	c.Next()
-	route := "unmatched"
-	if path := c.FullPath(); path != "" {
-		route = template(path)
-	}
-	s.logger.LogAttrs(c.Request.Context(), slog.LevelInfo, "request",
-		slog.String("method", c.Request.Method),
-		slog.String("route", route),
-		slog.Int("status", c.Writer.Status()),
-		slog.Float64("duration_ms", float64(time.Since(started).Microseconds())/1000),
-	)
 }
 
 // answerErrors answers with a problem for the last error of a request, however it came: returned by a Handler, given to
-// c.Error, or as a panic, except for the one by which a handler asks net/http to drop the connection.
+// c.Error, or as a panic, except for the one by which a handler asks net/http to drop the connection. An error that comes after
+// the answer has begun is logged.
 func (s *Server) answerErrors(c *gin.Context) {
+	writer := &lateWriter{ResponseWriter: c.Writer}
 	defer func() {
 		switch panicked := recover(); panicked {
 		case nil:
@@ -77,12 +82,17 @@ func (s *Server) answerErrors(c *gin.Context) {
 			if !c.Writer.Written() {
 				writeProblem(c, errUnexpected)
 			}
+			writer.cutOff()
 		}
 	}()
-	c.Writer = lateWriter{c.Writer}
+	c.Writer = writer
 	c.Next()
 	last := c.Errors.Last()
 	switch status := c.Writer.Status(); {
+	case c.Writer.Written() && last != nil && !clientGone(c):
+		s.logger.ErrorContext(c.Request.Context(), "error after the answer had begun",
+			"error", last.Err.Error(), "route", template(c.FullPath()))
+		writer.cutOff()
 	case c.Writer.Written():
 	case last != nil:
 		s.fail(c, last.Err)
@@ -93,11 +103,38 @@ func (s *Server) answerErrors(c *gin.Context) {
 
 // lateWriter sends a status only with a body or at the end of the request, so that one without a body, as of
 // c.AbortWithStatus, still becomes a problem.
-type lateWriter struct{ gin.ResponseWriter }
+type lateWriter struct {
+	gin.ResponseWriter
+	// inPieces tells that the answer comes in several writes, as a stream does, and c.JSON does not.
+	inPieces bool
+}
 
-func (lateWriter) WriteHeaderNow() {}
+func (*lateWriter) WriteHeaderNow() {}
 
-func (w lateWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+func (w *lateWriter) Write(p []byte) (int, error) {
+	w.inPieces = w.inPieces || w.Written()
+	return w.ResponseWriter.Write(p)
+}
+
+func (w *lateWriter) WriteString(text string) (int, error) {
+	w.inPieces = w.inPieces || w.Written()
+	return w.ResponseWriter.WriteString(text)
+}
+
+func (w *lateWriter) Flush() {
+	w.inPieces = true
+	w.ResponseWriter.Flush()
+}
+
+// cutOff ends the connection in the middle of an answer that failed, since the client would take what it got for the whole of
+// it. An answer that was written at once is whole, and so is one that tells about an error itself.
+func (w *lateWriter) cutOff() {
+	if w.inPieces && w.Status() < http.StatusBadRequest {
+		panic(http.ErrAbortHandler)
+	}
+}
+
+func (w *lateWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // limitLength limits every body, whoever reads it: also one whose length is not known before.
 func limitLength(c *gin.Context) {

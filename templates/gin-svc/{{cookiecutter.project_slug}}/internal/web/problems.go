@@ -147,11 +147,11 @@ func fromStatus(status int) *Error {
 
 // fail answers with the problem that tells the client about an error, and logs what is a fault of the service or below it.
 func (s *Server) fail(c *gin.Context, err error) {
-	ctx := c.Request.Context()
-	if ctx.Err() != nil && !errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
+	if clientGone(c) {
 		c.Status(statusClientGone)
 		return
 	}
+	ctx := c.Request.Context()
 	answer := toError(err)
 	if answer == errUnexpected && isOfQuery(c, err) {
 		answer = fromStatus(http.StatusBadRequest)
@@ -166,6 +166,12 @@ func (s *Server) fail(c *gin.Context, err error) {
 		s.logger.WarnContext(ctx, answer.Detail, "error", err.Error())
 	}
 	writeProblem(c, answer)
+}
+
+// clientGone reports whether nobody waits for the answer: the context is over, and not by its deadline.
+func clientGone(c *gin.Context) bool {
+	ctx := c.Request.Context()
+	return ctx.Err() != nil && !errors.Is(context.Cause(ctx), context.DeadlineExceeded)
 }
 
 func writeProblem(c *gin.Context, answer *Error) {
