@@ -7,8 +7,11 @@ import (
 {% endif %}
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"strconv"
 	"strings"
 	"testing"
@@ -161,6 +164,8 @@ func TestAStatusWithoutABodyBecomesAProblem(t *testing.T) {
 		} {
 			app.Router.GET(path, {{ anyone }}web.Plain(handler), web.Op{})
 		}
+		wrapped := fmt.Errorf("%w: %w", &web.Error{Status: http.StatusBadGateway, Detail: "No answer."}, errors.New("the other"))
+		app.Router.GET("/wrapped", {{ anyone }}func(*gin.Context) error { return wrapped }, web.Op{})
 {% if cookiecutter.database != 'memory' %}
 		app.Router.GET("/gone", {{ anyone }}func(*gin.Context) error { return db.ErrNotFound }, web.Op{})
 {% endif %}
@@ -169,9 +174,10 @@ func TestAStatusWithoutABodyBecomesAProblem(t *testing.T) {
 	if got := s.Do(t, "GET", "/conflict", ""); got.Status != http.StatusConflict || strings.Contains(got.Body, "secret") {
 		t.Errorf("got %d %s", got.Status, got.Body)
 	}
-	s.Do(t, "GET", "/down", "").WantProblem(t, http.StatusInternalServerError)
-	if !strings.Contains(s.Log.String(), "the cause") {
-		t.Errorf("got %s", s.Log)
+	s.Do(t, "GET", "/down", "").WantProblem(t, http.StatusBadGateway)
+	s.Do(t, "GET", "/wrapped", "").WantProblem(t, http.StatusBadGateway)
+	if logged := s.Log.String(); !strings.Contains(logged, "the cause") || !strings.Contains(logged, "the other") {
+		t.Errorf("got %s", logged)
 	}
 	s.Do(t, "GET", "/empty", "").Want(t, http.StatusNoContent)
 {% if cookiecutter.database != 'memory' %}
@@ -224,5 +230,31 @@ func TestAnErrorAfterTheFirstByteIsLoggedAndAStreamCutOff(t *testing.T) {
 	}
 	if logged := s.Log.String(); strings.Count(logged, `"error":"the cause`) != 3 {
 		t.Errorf("got %s", logged)
+	}
+}
+
+func TestMiddlewareSeesTheStatusOfTheAnswer(t *testing.T) {
+	t.Parallel()
+	server := web.New(web.Options{Logger: slog.New(slog.DiscardHandler)})
+	var seen int
+	server.Engine().Use(func(c *gin.Context) {
+		c.Next()
+		seen = c.Writer.Status()
+	})
+	_, noNumber := strconv.Atoi("x")
+	router := server.Router("", "")
+	router.GET("/gone", {{ anyone }}func(*gin.Context) error { return web.NotFound("gone") }, web.Op{})
+	router.GET("/broken", {{ anyone }}func(*gin.Context) error { return io.ErrUnexpectedEOF }, web.Op{})
+	router.GET("/number", {{ anyone }}func(*gin.Context) error { return noNumber }, web.Op{})
+	handler, err := server.Handler()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, status := range map[string]int{"/gone": 404, "/broken": 500, "/number?n=x": 400} {
+		answer := httptest.NewRecorder()
+		handler.ServeHTTP(answer, httptest.NewRequest("GET", path, http.NoBody))
+		if answer.Code != status || seen != status {
+			t.Errorf("%s: got %d, and the middleware %d", path, answer.Code, seen)
+		}
 	}
 }

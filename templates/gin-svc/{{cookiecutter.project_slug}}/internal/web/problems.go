@@ -152,20 +152,31 @@ func (s *Server) fail(c *gin.Context, err error) {
 		return
 	}
 	ctx := c.Request.Context()
-	answer := toError(err)
-	if answer == errUnexpected && isOfQuery(c, err) {
-		answer = fromStatus(http.StatusBadRequest)
-	}
-	if set := c.Writer.Status(); answer == errUnexpected && set >= http.StatusBadRequest && set < http.StatusInternalServerError {
-		answer = fromStatus(set) // By c.AbortWithError.
-	}
+	answer := toAnswer(c, err)
 	switch {
 	case answer == errUnexpected:
 		s.logger.ErrorContext(ctx, "unexpected error", "error", err.Error(), "route", template(c.FullPath()))
 	case answer.Status == http.StatusServiceUnavailable:
 		s.logger.WarnContext(ctx, answer.Detail, "error", err.Error())
+	case answer.Status >= http.StatusInternalServerError:
+		s.logger.ErrorContext(ctx, answer.Detail, "error", err.Error(), "route", template(c.FullPath()))
 	}
 	writeProblem(c, answer)
+}
+
+// toAnswer returns how an error is told to the client of this request.
+func toAnswer(c *gin.Context, err error) *Error {
+	answer := toError(err)
+	switch set := c.Writer.Status(); {
+	case answer != errUnexpected:
+		return answer
+	case isOfQuery(c, err):
+		return fromStatus(http.StatusBadRequest)
+	case set >= http.StatusBadRequest && set != http.StatusInternalServerError:
+		return fromStatus(set) // By c.AbortWithError.
+	default:
+		return answer
+	}
 }
 
 // clientGone reports whether nobody waits for the answer: the context is over, and not by its deadline.

@@ -60,9 +60,12 @@ func New(options Options) *Server {
 }
 
 {% if cookiecutter.auth == 'jwt' %}
-// Engine returns Gin's own engine, for middleware. Routes that are registered with it have no access rule and are never served.
+// Engine returns Gin's own engine, for middleware, which is for routes that are registered after it. It does not run for what
+// no route gets: an unknown path or method, a body that is too large, and a preflight of CORS. Routes that are registered with
+// the engine have no access rule and are never served.
 {% else %}
-// Engine returns Gin's own engine, for middleware and for what is not a part of the API.
+// Engine returns Gin's own engine, for what is not a part of the API and for middleware, which is for routes that are registered
+// after it. It does not run for a body that is too large, nor for a preflight of CORS.
 {% endif %}
 func (s *Server) Engine() *gin.Engine {
 	return s.engine
@@ -103,6 +106,7 @@ func (s *Server) Handler() (http.Handler, error) {
 // abort ends a request with an error, which answerErrors makes an answer of.
 func abort(c *gin.Context, err error) {
 	_ = c.Error(err)
+	c.Status(toAnswer(c, err).Status) // For middleware that looks at it after c.Next.
 	c.Abort()
 }
 
