@@ -92,11 +92,9 @@ func describeRoute(reflector *openapi31.Reflector, route *route) error {
 	}
 	operation.SetTags(route.tag)
 	operation.SetSummary(route.Summary)
-	hasID := strings.Contains(route.path, ":id")
-	if hasID {
-		operation.AddReqStructure(struct {
-			ID int64 `path:"id" minimum:"1"`
-		}{})
+	parameters := pathParameters(route)
+	if parameters != nil {
+		operation.AddReqStructure(parameters)
 	}
 	if route.Query != nil {
 		operation.AddReqStructure(route.Query)
@@ -119,7 +117,7 @@ func describeRoute(reflector *openapi31.Reflector, route *route) error {
 		}
 		operation.AddReqStructure(route.Body)
 	}
-	describeAnswers(operation, route, hasID)
+	describeAnswers(operation, route, parameters != nil)
 	if err := reflector.AddOperation(operation); err != nil {
 		return err
 	}
@@ -139,8 +137,39 @@ func describeRoute(reflector *openapi31.Reflector, route *route) error {
 	return nil
 }
 
+// pathParameters makes a structure of the parameters in a path, or nil where there are none. Each is a positive integer unless
+// the Op says otherwise; the rest of a path, as of /files/*path, is text.
+func pathParameters(route *route) any {
+	said := make(map[string]reflect.StructField)
+	if route.Path != nil {
+		for _, field := range reflect.VisibleFields(elem(reflect.TypeOf(route.Path))) {
+			said[field.Tag.Get("uri")] = field
+		}
+	}
+	var fields []reflect.StructField
+	for part := range strings.SplitSeq(route.path, "/") {
+		name := strings.TrimLeft(part, ":*")
+		if name == part {
+			continue
+		}
+		field := reflect.StructField{Type: reflect.TypeFor[int64](), Tag: `minimum:"1"`}
+		if own, ok := said[name]; ok {
+			field.Type, field.Tag = own.Type, own.Tag
+		} else if part[0] == '*' {
+			field.Type, field.Tag = reflect.TypeFor[string](), ""
+		}
+		field.Name = "P" + strconv.Itoa(len(fields))
+		field.Tag += reflect.StructTag(` path:"` + name + `"`)
+		fields = append(fields, field)
+	}
+	if fields == nil {
+		return nil
+	}
+	return reflect.Zero(reflect.StructOf(fields)).Interface()
+}
+
 // describeAnswers adds the answer of success and those of failures, most of which follow from what the route takes.
-func describeAnswers(operation openapi.OperationContext, route *route, hasID bool) {
+func describeAnswers(operation openapi.OperationContext, route *route, hasParameters bool) {
 	status := max(route.Status, http.StatusOK)
 	answer := route.Answer
 	if _, isPage := answer.(string); isPage {
@@ -149,14 +178,14 @@ func describeAnswers(operation openapi.OperationContext, route *route, hasID boo
 		operation.AddRespStructure(answer, openapi.WithHTTPStatus(status))
 	}
 	fails := append([]int{http.StatusRequestEntityTooLarge, http.StatusInternalServerError}, route.Fails...)
-	takesInput := hasID || route.Query != nil || route.Body != nil
+	takesInput := hasParameters || route.Query != nil || route.Body != nil
 	if takesInput {
 		fails = append(fails, http.StatusBadRequest, http.StatusServiceUnavailable)
 	}
 	if route.Body != nil {
 		fails = append(fails, http.StatusUnsupportedMediaType)
 	}
-	if hasID {
+	if hasParameters {
 		fails = append(fails, http.StatusNotFound)
 	}
 	switch {

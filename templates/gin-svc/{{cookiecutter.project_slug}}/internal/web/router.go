@@ -47,12 +47,14 @@ type Access struct {
 var Anyone = Access{Name: "anyone"}
 {% endif %}
 
-// Op is what the API document says of a route. Query, Body and Answer are zero values of their types.
+// Op is what the API document says of a route. Path, Query, Body and Answer are zero values of their types.
 type Op struct {
 	Summary string
-	Query   any
-	Body    any
-	Answer  any
+	// Path has the parameters of the path that are no positive integers, as c.ShouldBindUri reads them.
+	Path   any
+	Query  any
+	Body   any
+	Answer any
 	// Status is that of success, 200 where it is zero.
 	Status int
 	// Versioned tells that the record has a version, which GET sends as ETag and changes depend on by If-Match.

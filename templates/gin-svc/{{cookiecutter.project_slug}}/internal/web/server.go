@@ -114,7 +114,7 @@ func abort(c *gin.Context, err error) {
 func template(path string) string {
 	parts := strings.Split(path, "/")
 	for i, part := range parts {
-		if name, isParameter := strings.CutPrefix(part, ":"); isParameter {
+		if name := strings.TrimLeft(part, ":*"); name != part {
 			parts[i] = "{" + name + "}"
 		}
 	}

@@ -1,0 +1,75 @@
+package web_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"testing"
+
+	"github.com/gin-gonic/gin"
+
+	"{{ cookiecutter.__module }}/internal/apptest"
+	"{{ cookiecutter.__module }}/internal/web"
+)
+{% set anyone = 'web.Anyone, ' if cookiecutter.auth == 'jwt' else '' %}
+
+func nothing(c *gin.Context) error {
+	c.Status(http.StatusNoContent)
+	return nil
+}
+
+// described returns a part of the API document as JSON: what stands under these names.
+func described(t *testing.T, s *apptest.Service, names ...string) string {
+	t.Helper()
+	var part any = s.Do(t, "GET", "/openapi.json", "").Object(t)
+	for _, name := range names {
+		object, _ := part.(map[string]any)
+		part = object[name]
+	}
+	text, err := json.Marshal(part)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+func TestAPathHasParametersOfEveryName(t *testing.T) {
+	t.Parallel()
+	type file struct {
+		Kind string `uri:"kind" binding:"required,max=3"`
+	}
+	s := startWith(t, func(app *apptest.App) {
+		app.Router.GET("/teams/:id/members/:user_id", {{ anyone }}func(c *gin.Context) error {
+			id, err := web.Param(c, "user_id")
+			c.JSON(http.StatusOK, id)
+			return err
+		}, web.Op{})
+		app.Router.GET("/files/:kind/*path", {{ anyone }}nothing, web.Op{Path: file{}})
+	})
+	if got := s.Do(t, "GET", "/teams/1/members/7", ""); got.Body != "7" {
+		t.Errorf("got %s", got.Body)
+	}
+	s.Do(t, "GET", "/files/a/b/c", "").Want(t, http.StatusNoContent)
+	for path, want := range map[string]string{
+		"/teams/{id}/members/{user_id}": `[{"in":"path","name":"id","required":true,"schema":{"format":"int64","minimum":1,"type":"integer"}},` +
+			`{"in":"path","name":"user_id","required":true,"schema":{"format":"int64","minimum":1,"type":"integer"}}]`,
+		"/files/{kind}/{path}": `[{"in":"path","name":"kind","required":true,"schema":{"maxLength":3,"pattern":"^[^\\x00]*$","type":"string"}},` +
+			`{"in":"path","name":"path","required":true,"schema":{"type":"string"}}]`,
+	} {
+		if got := described(t, s, "paths", path, "get", "parameters"); got != want {
+			t.Errorf("%s: got %s, want %s", path, got, want)
+		}
+	}
+}
+
+func TestAParameterOfAPathThatIsNoNumberIsNamed(t *testing.T) {
+	t.Parallel()
+	s := startWith(t, func(app *apptest.App) {
+		app.Router.GET("/teams/:id/members/:user_id", {{ anyone }}func(c *gin.Context) error {
+			_, err := web.Param(c, "user_id")
+			return err
+		}, web.Op{})
+	})
+	for _, path := range []string{"/teams/1/members/x", "/teams/1/members/0"} {
+		s.Do(t, "GET", path, "").WantProblem(t, http.StatusBadRequest, "user_id")
+	}
+}
