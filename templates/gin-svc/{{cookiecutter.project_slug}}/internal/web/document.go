@@ -85,7 +85,13 @@ func (s *Server) describe() ([]byte, error) {
 	return spec.MarshalJSON()
 }
 
-func describeRoute(reflector *openapi31.Reflector, route *route) error {
+func describeRoute(reflector *openapi31.Reflector, route *route) (err error) {
+	defer func() {
+		// The library panics for some types. The error names the route.
+		if panicked := recover(); panicked != nil {
+			err = fmt.Errorf("%v", panicked)
+		}
+	}()
 	operation, err := reflector.NewOperationContext(route.method, template(route.path))
 	if err != nil {
 		return err
@@ -110,12 +116,12 @@ func describeRoute(reflector *openapi31.Reflector, route *route) error {
 		}{})
 	}
 	if route.Body != nil {
-		for _, field := range reflect.VisibleFields(reflect.TypeOf(route.Body)) {
-			if value := valueType(field.Type); value != field.Type {
-				reflector.AddTypeMapping(reflect.Zero(field.Type).Interface(), reflect.Zero(value).Interface())
-			}
+		of := elem(reflect.TypeOf(route.Body))
+		if !slices.Contains([]reflect.Kind{reflect.Struct, reflect.Slice, reflect.Map}, of.Kind()) {
+			return fmt.Errorf("a %s is no Body: it is a struct, a list or a map", of)
 		}
-		operation.AddReqStructure(route.Body)
+		seeThroughOptionals(reflector, of, make(map[reflect.Type]bool))
+		operation.AddReqStructure(reflect.Zero(of).Interface())
 	}
 	describeAnswers(operation, route, parameters != nil)
 	if err := reflector.AddOperation(operation); err != nil {
@@ -129,12 +135,37 @@ func describeRoute(reflector *openapi31.Reflector, route *route) error {
 	if err != nil {
 		return err
 	}
+	if described.RequestBody == nil {
+		return fmt.Errorf("a %s has no Body", route.method)
+	}
 	body := described.RequestBody.RequestBody.WithRequired(true)
 	if route.method == http.MethodPatch {
 		// The library would take a media type that it does not know for text.
 		body.Content[mergePatchTypes[0]] = body.Content[jsonType]
 	}
 	return nil
+}
+
+// seeThroughOptionals describes each Optional in a type as what it holds.
+func seeThroughOptionals(reflector *openapi31.Reflector, of reflect.Type, seen map[reflect.Type]bool) {
+	switch of.Kind() {
+	case reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map:
+		seeThroughOptionals(reflector, of.Elem(), seen)
+	case reflect.Struct:
+		if seen[of] {
+			return
+		}
+		seen[of] = true
+		for _, field := range reflect.VisibleFields(of) {
+			value := valueType(field.Type)
+			if value != field.Type {
+				reflector.AddTypeMapping(reflect.Zero(field.Type).Interface(), reflect.Zero(value).Interface())
+			}
+			if field.IsExported() {
+				seeThroughOptionals(reflector, value, seen)
+			}
+		}
+	}
 }
 
 // pathParameters makes a structure of the parameters in a path, or nil where there are none. Each is a positive integer unless

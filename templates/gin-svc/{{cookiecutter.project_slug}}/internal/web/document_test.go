@@ -2,7 +2,9 @@ package web_test
 
 import (
 	"encoding/json"
+	"log/slog"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/gin-gonic/gin"
@@ -71,5 +73,58 @@ func TestAParameterOfAPathThatIsNoNumberIsNamed(t *testing.T) {
 	})
 	for _, path := range []string{"/teams/1/members/x", "/teams/1/members/0"} {
 		s.Do(t, "GET", path, "").WantProblem(t, http.StatusBadRequest, "user_id")
+	}
+}
+
+// bind answers with the body that was read by web.Bind.
+func bind[T any](c *gin.Context) error {
+	var body T
+	if err := web.Bind(c, &body); err != nil {
+		return err
+	}
+	c.JSON(http.StatusOK, body)
+	return nil
+}
+
+func TestABodyMayBeAListAMapOrAPointer(t *testing.T) {
+	t.Parallel()
+	s := startWith(t, func(app *apptest.App) {
+		app.Router.POST("/list", {{ anyone }}bind[[]note], web.Op{Body: []note{}})
+		app.Router.POST("/map", {{ anyone }}bind[map[string]int], web.Op{Body: map[string]int{}})
+		app.Router.POST("/pointer", {{ anyone }}bind[note], web.Op{Body: &note{}})
+	})
+	s.Do(t, "POST", "/list", `[{"text":"a"}]`).Want(t, http.StatusOK)
+	s.Do(t, "POST", "/list", `[{"text":"a"},{"text":"too long","count":-1}]`).WantProblem(t, http.StatusBadRequest, "/1/text", "/1/count")
+	s.Do(t, "POST", "/list", `{}`).WantProblem(t, http.StatusBadRequest)
+	s.Do(t, "POST", "/map", `{"a":1}`).Want(t, http.StatusOK)
+	s.Do(t, "POST", "/map", `{"a":"1"}`).WantProblem(t, http.StatusBadRequest, "/a")
+	s.Do(t, "POST", "/pointer", `{"text":"a"}`).Want(t, http.StatusOK)
+	for path, want := range map[string]string{
+		"/list":    `{"items":{"$ref":"#/components/schemas/note"},"type":"array"}`,
+		"/map":     `{"additionalProperties":{"type":"integer"},"type":"object"}`,
+		"/pointer": `{"$ref":"#/components/schemas/note"}`,
+	} {
+		got := described(t, s, "paths", path, "post", "requestBody", "content", "application/json", "schema")
+		if got != want {
+			t.Errorf("%s: got %s, want %s", path, got, want)
+		}
+	}
+}
+
+func TestAnErrorAtTheStartNamesTheRoute(t *testing.T) {
+	t.Parallel()
+	type odd struct {
+		Wait chan int `json:"wait"`
+	}
+	for name, register := range map[string]func(router *web.Router){
+		"GET /a":  func(router *web.Router) { router.GET("/a", {{ anyone }}nothing, web.Op{Body: note{}}) },
+		"POST /b": func(router *web.Router) { router.POST("/b", {{ anyone }}nothing, web.Op{Body: 1}) },
+		"POST /c": func(router *web.Router) { router.POST("/c", {{ anyone }}nothing, web.Op{Body: odd{}}) },
+	} {
+		server := web.New(web.Options{Logger: slog.New(slog.DiscardHandler)})
+		register(server.Router("", ""))
+		if _, err := server.Handler(); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s: got %v", name, err)
+		}
 	}
 }

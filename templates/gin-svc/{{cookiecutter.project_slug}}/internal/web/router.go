@@ -159,7 +159,7 @@ func (r *Router) handle(method, relative string, {{ access }}handler Handler, op
 func checkDocumented(c *gin.Context, body any) error {
 	operation, _ := c.Get(operationKey)
 	op, ok := operation.(Op)
-	if bound := reflect.TypeOf(body).Elem(); !ok || reflect.TypeOf(op.Body) != bound {
+	if bound := reflect.TypeOf(body).Elem(); !ok || elem(reflect.TypeOf(op.Body)) != bound {
 		return fmt.Errorf("%s %s binds a %s that its web.Op does not have as Body", c.Request.Method, c.FullPath(), bound)
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"reflect"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/gin-gonic/gin/binding"
@@ -24,7 +25,7 @@ const (
 
 var errUnreadable = &Error{
 	Status: http.StatusBadRequest,
-	Detail: "The body must be one JSON object in UTF-8, without repeated keys, lone surrogates or NUL.",
+	Detail: "The body must be one JSON value of the right kind in UTF-8, without repeated keys, lone surrogates or NUL.",
 }
 
 // messages say what a value has to be, by the rule that it breaks.
@@ -68,6 +69,9 @@ type namingValidator struct{ binding.StructValidator }
 
 // ValidateStruct implements binding.StructValidator.
 func (v namingValidator) ValidateStruct(target any) error {
+	if list := reflect.Indirect(reflect.ValueOf(target)); list.Kind() == reflect.Slice {
+		return v.validateItems(list)
+	}
 	if normalizer, ok := target.(Normalizer); ok {
 		normalizer.Normalize()
 	}
@@ -84,6 +88,29 @@ func (v namingValidator) ValidateStruct(target any) error {
 			parameter, _, _ = strings.Cut(parameter, "[")
 			faults[i] = Fault{Parameter: parameter, Message: message(rule)}
 		}
+	}
+	return Invalid(faults...)
+}
+
+// validateItems names the faults in a list by their place in it, which Gin's validator does not.
+func (v namingValidator) validateItems(list reflect.Value) error {
+	var faults []Fault
+	for i := range list.Len() {
+		err := v.ValidateStruct(list.Index(i).Addr().Interface())
+		if err == nil {
+			continue
+		}
+		invalid, ok := errors.AsType[*Error](err)
+		if !ok {
+			return err
+		}
+		for _, fault := range invalid.Faults {
+			fault.Pointer = "/" + strconv.Itoa(i) + fault.Pointer
+			faults = append(faults, fault)
+		}
+	}
+	if faults == nil {
+		return nil
 	}
 	return Invalid(faults...)
 }
