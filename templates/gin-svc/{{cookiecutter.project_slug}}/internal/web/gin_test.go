@@ -122,7 +122,7 @@ func TestOnlyWhatTheClientSentIsItsFault(t *testing.T) {
 	}
 	s.Do(t, "POST", "/moments", `{"at":"x"}`).WantProblem(t, http.StatusBadRequest, "/at")
 	s.Do(t, "POST", "/moments", "").WantProblem(t, http.StatusBadRequest)
-	s.Do(t, "GET", "/moments?at=x", "").WantProblem(t, http.StatusBadRequest)
+	s.Do(t, "GET", "/moments?at=x", "").WantProblem(t, http.StatusBadRequest, "at")
 }
 
 func TestAQueryHasFieldsOfEveryKind(t *testing.T) {
@@ -256,5 +256,68 @@ func TestMiddlewareSeesTheStatusOfTheAnswer(t *testing.T) {
 		if answer.Code != status || seen != status {
 			t.Errorf("%s: got %d, and the middleware %d", path, answer.Code, seen)
 		}
+	}
+}
+
+func TestGinsOtherWaysOfReadingNameWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	type place struct {
+		ID int `uri:"id" binding:"min=5"`
+	}
+	type sent struct {
+		Number int `header:"X-Number" binding:"min=3"`
+	}
+	s := startWith(t, func(app *apptest.App) {
+		app.Router.GET("/places/:id", {{ anyone }}func(c *gin.Context) error { return c.ShouldBindUri(&place{}) }, web.Op{})
+		app.Router.GET("/years/:year", {{ anyone }}func(c *gin.Context) error {
+			_, err := strconv.Atoi(c.Param("year"))
+			return err
+		}, web.Op{})
+		app.Router.GET("/sent", {{ anyone }}func(c *gin.Context) error { return c.ShouldBindHeader(&sent{}) }, web.Op{})
+	})
+	for path, place := range map[string]string{"/places/x": "id", "/places/2": "id", "/years/x": "year"} {
+		s.Do(t, "GET", path, "").WantProblem(t, http.StatusBadRequest, place)
+	}
+	for _, value := range []string{"x", "2"} {
+		s.Do(t, "GET", "/sent", "", "X-Number: "+value).WantProblem(t, http.StatusBadRequest, "X-Number")
+	}
+}
+
+func TestAFormThatIsWrongIsTheFaultOfTheClient(t *testing.T) {
+	t.Parallel()
+	s := startWith(t, func(app *apptest.App) {
+		app.Router.POST("/files", {{ anyone }}func(c *gin.Context) error {
+			file, err := c.FormFile("file")
+			if err != nil {
+				return err
+			}
+			c.JSON(http.StatusOK, file.Size)
+			return nil
+		}, web.Op{})
+	})
+	form := func(field, content string) string {
+		return "--x\r\nContent-Disposition: form-data; name=\"" + field + "\"; filename=\"a\"\r\n\r\n" + content + "\r\n--x--\r\n"
+	}
+	const multipart = "Content-Type: multipart/form-data; boundary=x"
+	if got := s.Do(t, "POST", "/files", form("file", "1234"), multipart); got.Body != "4" {
+		t.Errorf("got %s", got.Body)
+	}
+	for _, body := range []string{"", form("other", "a"), form("file", "a")[:60], "--x\r\nno header\r\n\r\n--x--\r\n", "--y--"} {
+		s.Do(t, "POST", "/files", body, multipart).WantProblem(t, http.StatusBadRequest)
+	}
+	s.Do(t, "POST", "/files", "{}").WantProblem(t, http.StatusBadRequest)
+	large := io.MultiReader(strings.NewReader(form("file", strings.Repeat("a", web.MaxBodyBytes))))
+	request, err := http.NewRequestWithContext(t.Context(), "POST", s.URL+"/files", large)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "multipart/form-data; boundary=x")
+	response, err := s.Client().Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	if response.StatusCode != http.StatusRequestEntityTooLarge {
+		t.Errorf("got %d", response.StatusCode)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/textproto"
 	"slices"
 	"strconv"
 	"strings"
@@ -122,22 +123,55 @@ func fromDatabase(err error) *Error {
 	return nil
 }
 
-// isOfQuery reports whether an error is about a value of the query, as one of c.ShouldBindQuery.
-func isOfQuery(c *gin.Context, err error) bool {
+// fromRequest returns the error for what one of Gin's own ways found wrong with a request, as c.ShouldBindUri or c.FormFile, or
+// strconv with a parameter. It is nil for what the client has not sent.
+func fromRequest(c *gin.Context, err error) *Error {
+	invalid := &Error{Status: http.StatusBadRequest, Detail: "The request is not valid."}
+	if name := parameterOf(c, err); name != "" {
+		invalid.Faults = append(invalid.Faults, Fault{Parameter: name, Message: wrongKind})
+		return invalid
+	}
+	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return errTooLarge(tooLarge.Limit)
+	}
+	_, isMalformed := errors.AsType[textproto.ProtocolError](err)
+	switch {
+	case errors.Is(err, http.ErrMissingFile):
+		invalid.Detail = "The form lacks a file."
+	case errors.Is(err, http.ErrNotMultipart), errors.Is(err, http.ErrMissingBoundary):
+		invalid.Detail = "The body must be multipart/form-data."
+	// The errors of mime/multipart have no type.
+	case c.ContentType() == gin.MIMEMultipartPOSTForm && (isMalformed || strings.Contains(err.Error(), "multipart: ")):
+		invalid.Detail = "The form cannot be read."
+	default:
+		return nil
+	}
+	return invalid
+}
+
+// parameterOf returns the name of the parameter, header or field of a form whose value an error is about.
+func parameterOf(c *gin.Context, err error) string {
 	var value string
 	if number, ok := errors.AsType[*strconv.NumError](err); ok {
 		value = number.Num
 	} else if moment, ok := errors.AsType[*time.ParseError](err); ok {
 		value = moment.Value
 	} else {
-		return false
+		return ""
 	}
-	for _, sent := range c.Request.URL.Query() {
-		if slices.Contains(sent, value) {
-			return true
+	for _, parameter := range c.Params {
+		if parameter.Value == value {
+			return parameter.Key
 		}
 	}
-	return false
+	for _, sent := range []map[string][]string{c.Request.URL.Query(), c.Request.PostForm, c.Request.Header} {
+		for name, values := range sent {
+			if slices.Contains(values, value) {
+				return name
+			}
+		}
+	}
+	return ""
 }
 
 // fromStatus returns the error for a status that a handler has set without a word more.
@@ -167,11 +201,13 @@ func (s *Server) fail(c *gin.Context, err error) {
 // toAnswer returns how an error is told to the client of this request.
 func toAnswer(c *gin.Context, err error) *Error {
 	answer := toError(err)
-	switch set := c.Writer.Status(); {
-	case answer != errUnexpected:
+	if answer != errUnexpected {
 		return answer
-	case isOfQuery(c, err):
-		return fromStatus(http.StatusBadRequest)
+	}
+	invalid := fromRequest(c, err)
+	switch set := c.Writer.Status(); {
+	case invalid != nil:
+		return invalid
 	case set >= http.StatusBadRequest && set != http.StatusInternalServerError:
 		return fromStatus(set) // By c.AbortWithError.
 	default:

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -53,6 +54,7 @@ var engine = func() *validator.Validate {
 	validate.RegisterTagNameFunc(func(field reflect.StructField) string {
 		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 		parameter, _, _ := strings.Cut(field.Tag.Get("form"), ",")
+		parameter = cmp.Or(parameter, field.Tag.Get("uri"), field.Tag.Get("header"))
 		switch {
 		case name == "" && parameter != "":
 			return parameterMark + parameter
