@@ -20,9 +20,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"{{ cookiecutter.__module }}/internal/apptest"
-{% if cookiecutter.database != 'memory' %}
 	"{{ cookiecutter.__module }}/internal/db"
-{% endif %}
 	"{{ cookiecutter.__module }}/internal/web"
 )
 
@@ -320,4 +318,50 @@ func TestAFormThatIsWrongIsTheFaultOfTheClient(t *testing.T) {
 	if response.StatusCode != http.StatusRequestEntityTooLarge {
 		t.Errorf("got %d", response.StatusCode)
 	}
+}
+
+func TestWhatHoldsAnyJSONTakesNull(t *testing.T) {
+	t.Parallel()
+	type loose struct {
+		Map map[string]any  `json:"map"`
+		Any any             `json:"any"`
+		Raw json.RawMessage `json:"raw"`
+	}
+	s := startWith(t, func(app *apptest.App) {
+		app.Router.POST("/loose", {{ anyone }}bind[loose], web.Op{Body: loose{}})
+	})
+	const body = `{"map":{"a":null,"b":[null]},"any":null,"raw":null}`
+	if got := s.Do(t, "POST", "/loose", body); got.Body != body {
+		t.Errorf("got %s", got.Body)
+	}
+	s.Do(t, "POST", "/loose", `{"map":null}`).WantProblem(t, http.StatusBadRequest, "/map")
+}
+
+func TestATimeIsReadToTheMillisecond(t *testing.T) {
+	t.Parallel()
+	type moment struct {
+		At    db.Time  `json:"at" form:"at"`
+		Until *db.Time `json:"until" form:"until"`
+	}
+	s := startWith(t, func(app *apptest.App) {
+		app.Router.POST("/moments", {{ anyone }}bind[moment], web.Op{Body: moment{}})
+		app.Router.GET("/moments", {{ anyone }}func(c *gin.Context) error {
+			var query moment
+			if err := web.BindQuery(c, &query); err != nil {
+				return err
+			}
+			c.JSON(http.StatusOK, query)
+			return nil
+		}, web.Op{Query: moment{}})
+	})
+	const sent, read = "2026-01-31T09:30:00.9996%2B01:00", `{"at":"2026-01-31T08:30:00.999Z","until":null}`
+	if got := s.Do(t, "GET", "/moments?at="+sent, ""); got.Body != read {
+		t.Errorf("got %s", got.Body)
+	}
+	if got := s.Do(t, "POST", "/moments", `{"at":"`+strings.Replace(sent, "%2B", "+", 1)+`","until":null}`); got.Body != read {
+		t.Errorf("got %s", got.Body)
+	}
+	s.Do(t, "GET", "/moments?at=x&until=y", "").WantProblem(t, http.StatusBadRequest, "at", "until")
+	s.Do(t, "POST", "/moments", `{"at":"x"}`).WantProblem(t, http.StatusBadRequest, "/at")
+	s.Do(t, "POST", "/moments", `{"at":null}`).WantProblem(t, http.StatusBadRequest, "/at")
 }

@@ -2,12 +2,14 @@ package web
 
 import (
 	"cmp"
+	jsonv1 "encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"reflect"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -37,6 +39,7 @@ var patterns = map[string]string{}
 
 var (
 	escapedNUL = regexp.MustCompile(`(?:^|[^\\])(?:\\\\)*\\u0000`)
+	rawJSON    = reflect.TypeFor[jsonv1.RawMessage]()
 	placeSteps = strings.NewReplacer("[", "/", "]", "", embeddedMark+".", "", ".", "/")
 )
 
@@ -153,10 +156,11 @@ func (d strictDecoder) Decode(target any) error {
 	}
 }
 
-// refuseNull lets null be a value of pointers alone. An Optional asks again for what it holds.
+// refuseNull lets null be a value of pointers and of what holds any JSON. An Optional asks again for what it holds.
 func refuseNull(decoder *jsontext.Decoder, target any) error {
 	of := reflect.TypeOf(target).Elem()
-	if decoder.PeekKind() == jsontext.KindNull && of.Kind() != reflect.Pointer && valueType(of) == of {
+	takesNull := slices.Contains([]reflect.Kind{reflect.Pointer, reflect.Interface}, of.Kind()) || of == rawJSON || valueType(of) != of
+	if decoder.PeekKind() == jsontext.KindNull && !takesNull {
 		return errors.New("must not be null")
 	}
 	return errors.ErrUnsupported
