@@ -10,6 +10,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"{{ cookiecutter.__module }}/internal/apptest"
+	"{{ cookiecutter.__module }}/internal/db"
 	"{{ cookiecutter.__module }}/internal/web"
 )
 {% set anyone = 'web.Anyone, ' if cookiecutter.auth == 'jwt' else '' %}
@@ -126,5 +127,83 @@ func TestAnErrorAtTheStartNamesTheRoute(t *testing.T) {
 		if _, err := server.Handler(); err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s: got %v", name, err)
 		}
+	}
+}
+
+func TestTheDocumentSaysWhatTagsSay(t *testing.T) {
+	t.Parallel()
+	type tagged struct {
+		Free    map[string]any         `json:"free"`
+		Level   int                    `json:"level" binding:"oneof=1 2"`
+		Labels  []string               `json:"labels" binding:"min=1,max=2,dive,max=3"`
+		Price   float64                `json:"price" binding:"required,min=0.5"`
+		Share   int                    `json:"share" binding:"gte=1,lte=5"`
+		Code    string                 `json:"code" binding:"len=3"`
+		Link    string                 `json:"link" binding:"url"`
+		State   string                 `json:"state" binding:"oneof='in progress' done"`
+		DueAt   web.Optional[*db.Time] `json:"due_at"`
+		Details struct {
+			Note web.Optional[string] `json:"note" binding:"omitempty,max=5"`
+		} `json:"details"`
+	}
+	s := startWith(t, func(app *apptest.App) {
+		app.Router.PATCH("/tagged", {{ anyone }}bind[tagged], web.Op{Body: tagged{}})
+	})
+	for name, want := range map[string]string{
+		"level":  `{"enum":[1,2],"type":"integer"}`,
+		"labels": `{"items":{"maxLength":3,"pattern":"^[^\\x00]*$","type":"string"},"maxItems":2,"minItems":1,"type":"array"}`,
+		"price":  `{"format":"double","minimum":0.5,"type":"number"}`,
+		"share":  `{"maximum":5,"minimum":1,"type":"integer"}`,
+		"code":   `{"maxLength":3,"minLength":3,"pattern":"^[^\\x00]*$","type":"string"}`,
+		"link":   `{"format":"uri","pattern":"^[^\\x00]*$","type":"string"}`,
+		"state":  `{"enum":["in progress","done"],"type":"string"}`,
+		"due_at": `{"format":"date-time","type":["string","null"]}`,
+	} {
+		if got := described(t, s, "components", "schemas", "tagged", "properties", name); got != want {
+			t.Errorf("%s: got %s, want %s", name, got, want)
+		}
+	}
+	if got := described(t, s, "components", "schemas", "tagged", "required"); got != `["price"]` {
+		t.Errorf("got %s", got)
+	}
+	if document := described(t, s); !strings.Contains(document, `"note":{"maxLength":5,`) {
+		t.Errorf("got %s", document)
+	}
+}
+
+// User has the name of another type of the service.
+type User struct {
+	Legs int `json:"legs"`
+}
+
+func TestAnotherFeatureDoesNotRenameSchemas(t *testing.T) {
+	t.Parallel()
+	s := startWith(t, func(app *apptest.App) {
+		app.Router.GET("/a", {{ anyone }}nothing, web.Op{Answer: User{}})
+		app.Router.GET("/b", {{ anyone }}nothing, web.Op{Answer: web.Page[User]{}})
+	})
+	for name, property := range map[string]string{"User": "email", "Web_testUser": "legs", "UserPage": "items", "Web_testUserPage": "items"} {
+		if got := described(t, s, "components", "schemas", name, "properties", property); got == "null" {
+			t.Errorf("%s has no %s", name, property)
+		}
+	}
+}
+
+func TestAnAnswerMayBeOfAnyMediaType(t *testing.T) {
+	t.Parallel()
+	s := startWith(t, func(app *apptest.App) {
+		app.Router.GET("/table", {{ anyone }}nothing, web.Op{Answer: "", MediaType: "text/csv"})
+		app.Router.GET("/picture", {{ anyone }}nothing, web.Op{Answer: []byte{}, MediaType: "image/png"})
+	})
+	for path, want := range map[string]string{
+		"/table":   `{"text/csv":{"schema":{"type":"string"}}}`,
+		"/picture": `{"image/png":{"schema":{"format":"binary","type":"string"}}}`,
+	} {
+		if got := described(t, s, "paths", path, "get", "responses", "200", "content"); got != want {
+			t.Errorf("%s: got %s, want %s", path, got, want)
+		}
+	}
+	if document := described(t, s); strings.Contains(document, "x-forbid") {
+		t.Errorf("got %s", document)
 	}
 }

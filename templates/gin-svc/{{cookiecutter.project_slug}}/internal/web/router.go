@@ -55,6 +55,8 @@ type Op struct {
 	Query  any
 	Body   any
 	Answer any
+	// MediaType is that of an Answer that is a string or a []byte, text/html or application/octet-stream where it is empty.
+	MediaType string
 	// Status is that of success, 200 where it is zero.
 	Status int
 	// Versioned tells that the record has a version, which GET sends as ETag and changes depend on by If-Match.

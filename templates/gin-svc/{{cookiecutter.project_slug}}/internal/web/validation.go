@@ -39,6 +39,7 @@ var patterns = map[string]string{}
 
 var (
 	escapedNUL = regexp.MustCompile(`(?:^|[^\\])(?:\\\\)*\\u0000`)
+	oneOfValue = regexp.MustCompile(`'[^']*'|\S+`)
 	rawJSON    = reflect.TypeFor[jsonv1.RawMessage]()
 	placeSteps = strings.NewReplacer("[", "/", "]", "", embeddedMark+".", "", ".", "/")
 )
@@ -199,6 +200,15 @@ func elem(of reflect.Type) reflect.Type {
 	return of
 }
 
+// oneOf returns the values of a rule oneof, of which one with spaces stands between quotes.
+func oneOf(parameter string) []string {
+	values := oneOfValue.FindAllString(parameter, -1)
+	for i, value := range values {
+		values[i] = strings.Trim(value, "'")
+	}
+	return values
+}
+
 func message(broken validator.FieldError) string {
 	if message, own := messages[broken.Tag()]; own {
 		return message
@@ -215,7 +225,7 @@ func message(broken validator.FieldError) string {
 	case "max", "lte":
 		return fmt.Sprintf("must be at most %s%s", broken.Param(), unit)
 	case "oneof":
-		return "must be one of " + strings.Join(strings.Fields(broken.Param()), ", ")
+		return "must be one of " + strings.Join(oneOf(broken.Param()), ", ")
 	default:
 		return "breaks the rule " + strings.TrimSuffix(broken.Tag()+"="+broken.Param(), "=")
 	}
