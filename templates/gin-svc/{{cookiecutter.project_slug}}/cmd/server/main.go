@@ -115,6 +115,8 @@ func migrate(ctx context.Context, loaded settings.Settings, move db.Move, output
 {% endif %}
 
 func serve(ctx context.Context, loaded settings.Settings, logger *slog.Logger) error {
+	// For slog.InfoContext and the like, wherever they are called.
+	slog.SetDefault(logger)
 {% if cookiecutter.database != 'memory' %}
 	schema, err := db.Migrate(ctx, loaded.DatabaseURL, db.Up)
 	if err != nil {
