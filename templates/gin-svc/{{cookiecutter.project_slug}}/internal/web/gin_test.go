@@ -365,3 +365,59 @@ func TestATimeIsReadToTheMillisecond(t *testing.T) {
 	s.Do(t, "POST", "/moments", `{"at":"x"}`).WantProblem(t, http.StatusBadRequest, "/at")
 	s.Do(t, "POST", "/moments", `{"at":null}`).WantProblem(t, http.StatusBadRequest, "/at")
 }
+
+func TestARouteMayHaveLimitsOfItsOwn(t *testing.T) {
+	t.Parallel()
+	server := web.New(web.Options{Logger: slog.New(slog.DiscardHandler)})
+	router := server.Router("", "")
+	router.POST("/large", {{ anyone }}bind[[]byte], web.Op{Body: []byte{}, MaxBody: 2 * web.MaxBodyBytes, Timeout: time.Minute})
+	router.POST("/small", {{ anyone }}bind[[]byte], web.Op{Body: []byte{}, MaxBody: 4})
+	router.GET("/slow", {{ anyone }}func(c *gin.Context) error {
+		time.Sleep(300 * time.Millisecond)
+		c.JSON(http.StatusOK, c.Request.Context().Err() == nil)
+		return nil
+	}, web.Op{Timeout: time.Minute})
+	router.GET("/short", {{ anyone }}func(c *gin.Context) error {
+		<-c.Request.Context().Done()
+		return c.Request.Context().Err()
+	}, web.Op{Timeout: time.Millisecond})
+	handler, err := server.Handler()
+	if err != nil {
+		t.Fatal(err)
+	}
+	running := httptest.NewUnstartedServer(handler)
+	running.Config.WriteTimeout = 100 * time.Millisecond
+	running.Start()
+	t.Cleanup(running.Close)
+	large := `"` + strings.Repeat("a", web.MaxBodyBytes) + `"`
+	for _, test := range []struct {
+		method, path, body string
+		status             int
+	}{
+		{"POST", "/large", large, http.StatusOK},
+		{"POST", "/small", `"aaaa"`, http.StatusRequestEntityTooLarge},
+		{"GET", "/slow", "", http.StatusOK},
+		{"GET", "/short", "", http.StatusServiceUnavailable},
+	} {
+		request, err := http.NewRequestWithContext(t.Context(), test.method, running.URL+test.path, strings.NewReader(test.body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("Content-Type", "application/json")
+		response, err := running.Client().Do(request)
+		if err != nil {
+			t.Errorf("%s: %v", test.path, err)
+			continue
+		}
+		_ = response.Body.Close()
+		if response.StatusCode != test.status {
+			t.Errorf("%s: got %d", test.path, response.StatusCode)
+		}
+	}
+}
+
+func TestTheRootIsARoute(t *testing.T) {
+	t.Parallel()
+	s := startWith(t, func(app *apptest.App) { app.Router.GET("/", {{ anyone }}nothing, web.Op{}) })
+	s.Do(t, "GET", "/", "").Want(t, http.StatusNoContent)
+}

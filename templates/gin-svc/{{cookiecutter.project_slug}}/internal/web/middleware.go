@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -22,7 +23,9 @@ import (
 const (
 	requestIDHeader = "X-Request-ID"
 	// workTime is for all that a request does, without the time in which its client sends the body.
-	workTime        = 4 * time.Second
+	workTime = 4 * time.Second
+	// clientTime is how long the client of a route with a Timeout of its own may take besides.
+	clientTime      = 30 * time.Second
 	preflightMaxAge = 10 * time.Minute
 )
 
@@ -137,11 +140,12 @@ func (w *lateWriter) cutOff() {
 func (w *lateWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // limitLength limits every body, whoever reads it: also one whose length is not known before.
-func limitLength(c *gin.Context) {
-	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, MaxBodyBytes)
-	if c.Request.ContentLength > MaxBodyBytes {
+func (s *Server) limitLength(c *gin.Context) {
+	limit := cmp.Or(s.operation(c).MaxBody, MaxBodyBytes)
+	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, limit)
+	if c.Request.ContentLength > limit {
 		c.Writer.Header().Del("Allow") // Gin sets it where it found no route for the method.
-		abort(c, errTooLarge(MaxBodyBytes))
+		abort(c, errTooLarge(limit))
 	}
 }
 
@@ -180,10 +184,18 @@ func refuseUnmatched(c *gin.Context) {
 
 // limitTime gives the request's context a deadline, once for all that it waits for but its client: while the body is read,
 // by whoever reads it, the time stands still.
-func limitTime(c *gin.Context) {
+func (s *Server) limitTime(c *gin.Context) {
+	own := s.operation(c).Timeout
+	if own > 0 {
+		// What does not come over a connection, as in a test, has no deadlines.
+		connection := http.NewResponseController(c.Writer)
+		_ = connection.SetReadDeadline(time.Now().Add(own + clientTime))
+		_ = connection.SetWriteDeadline(time.Now().Add(own + clientTime))
+	}
+	timeout := cmp.Or(own, workTime)
 	ctx, cancel := context.WithCancelCause(c.Request.Context())
-	running := &clock{Context: ctx, ends: time.Now().Add(workTime)}
-	running.timer = time.AfterFunc(workTime, func() { cancel(context.DeadlineExceeded) })
+	running := &clock{Context: ctx, ends: time.Now().Add(timeout)}
+	running.timer = time.AfterFunc(timeout, func() { cancel(context.DeadlineExceeded) })
 	defer func() {
 		running.timer.Stop()
 		cancel(nil)

@@ -60,6 +60,7 @@ var (
 	errUnexpected = &Error{
 		Status: http.StatusInternalServerError, Detail: "Something went wrong; the request_id finds it in the log.",
 	}
+	errTooLong = &Error{Status: http.StatusServiceUnavailable, Detail: "The request took too long."}
 	errNoRoute = &Error{Status: http.StatusNotFound, Detail: "There is nothing at this path."}
 )
 
@@ -208,6 +209,8 @@ func toAnswer(c *gin.Context, err error) *Error {
 	switch set := c.Writer.Status(); {
 	case invalid != nil:
 		return invalid
+	case errors.Is(context.Cause(c.Request.Context()), context.DeadlineExceeded):
+		return errTooLong
 	case set >= http.StatusBadRequest && set != http.StatusInternalServerError:
 		return fromStatus(set) // By c.AbortWithError.
 	default:

@@ -8,7 +8,7 @@ import (
 	"net/http"
 	"path"
 	"reflect"
-	"strings"
+	"time"
 
 	"github.com/gin-gonic/gin"
 )
@@ -65,6 +65,10 @@ type Op struct {
 	Fails []int
 	// Hidden keeps a route out of the document.
 	Hidden bool
+	// MaxBody is how many bytes a body may have, MaxBodyBytes where it is zero.
+	MaxBody int64
+	// Timeout is how long the work of a request may take, 4 seconds where it is zero.
+	Timeout time.Duration
 }
 
 type route struct {
@@ -124,7 +128,7 @@ func (r *Router) handle(method, relative string, {{ access }}handler Handler, op
 	registered := &route{
 		Op:     op,
 		method: method,
-		path:   strings.TrimSuffix(path.Join(r.group.BasePath(), relative), "/"),
+		path:   path.Join(r.group.BasePath(), relative),
 		tag:    r.tag,
 {% if cookiecutter.auth == 'jwt' %}
 		access: access,

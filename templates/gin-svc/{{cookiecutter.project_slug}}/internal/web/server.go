@@ -37,11 +37,11 @@ func New(options Options) *Server {
 	s := &Server{engine: gin.New(), logger: options.Logger, routes: make(map[string]*route)}
 	s.engine.HandleMethodNotAllowed = true
 	s.engine.RedirectTrailingSlash = false
-	s.engine.Use(s.identify, s.logRequest, limitTime, s.answerErrors)
+	s.engine.Use(s.identify, s.logRequest, s.limitTime, s.answerErrors)
 	if len(options.AllowedOrigins) > 0 {
 		s.engine.Use(allowOrigins(options.AllowedOrigins))
 	}
-	s.engine.Use(limitLength, refuseEmptySegments)
+	s.engine.Use(s.limitLength, refuseEmptySegments)
 {% if cookiecutter.auth == 'jwt' %}
 	s.engine.Use(s.refuseWithoutRule)
 	s.engine.RemoteIPHeaders = []string{"X-Forwarded-For"}
@@ -101,6 +101,14 @@ func (s *Server) Handler() (http.Handler, error) {
 	}
 	s.document = document
 	return s.engine, nil
+}
+
+// operation returns what is said of the route of a request, or an empty Op where there is none.
+func (s *Server) operation(c *gin.Context) Op {
+	if route, known := s.routes[c.Request.Method+" "+c.FullPath()]; known {
+		return route.Op
+	}
+	return Op{}
 }
 
 // abort ends a request with an error, which answerErrors makes an answer of.
