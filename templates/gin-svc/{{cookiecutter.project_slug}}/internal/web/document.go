@@ -262,7 +262,7 @@ func describeAnswers(operation openapi.OperationContext, route *route, hasParame
 		operation.AddSecurity("accessToken")
 		fails = append(fails, http.StatusUnauthorized, http.StatusServiceUnavailable)
 	}
-	if route.access.Own {
+	if route.access.Forbids {
 		fails = append(fails, http.StatusForbidden)
 	}
 {% endif %}

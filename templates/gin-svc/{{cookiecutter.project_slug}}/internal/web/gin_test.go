@@ -421,3 +421,15 @@ func TestTheRootIsARoute(t *testing.T) {
 	s := startWith(t, func(app *apptest.App) { app.Router.GET("/", {{ anyone }}nothing, web.Op{}) })
 	s.Do(t, "GET", "/", "").Want(t, http.StatusNoContent)
 }
+
+func TestARouterHasMiddlewareOfItsOwn(t *testing.T) {
+	t.Parallel()
+	s := startWith(t, func(app *apptest.App) {
+		own := app.Router.Group("/own", "")
+		own.Use(func(c *gin.Context) { c.Header("X-Own", "yes") })
+		own.GET("", {{ anyone }}nothing, web.Op{})
+		app.Router.GET("/other", {{ anyone }}nothing, web.Op{})
+	})
+	s.Do(t, "GET", "/own", "").WantHeader(t, "X-Own", "yes")
+	s.Do(t, "GET", "/other", "").WantHeader(t, "X-Own", "")
+}

@@ -243,12 +243,13 @@ func (b timedBody) Read(p []byte) (int, error) {
 	return b.ReadCloser.Read(p)
 }
 
-// allowOrigins lets pages of these origins read answers. Others, and requests that name several origins, are none of its
-// business: they get no headers, and their preflight is a method like any other.
+// allowOrigins lets pages of these origins read answers. A request from another origin, or one that names several, gets no
+// headers of CORS, and its preflight is answered as any other method that the path does not have.
 func allowOrigins(origins []string) gin.HandlerFunc {
 	policy := cors.New(cors.Options{
 		AllowedOrigins: origins,
 		AllowedMethods: []string{"DELETE", "GET", "HEAD", "PATCH", "POST", "PUT"},
+		// Headers of your own that pages send belong here, and those that they read into the next line.
 		AllowedHeaders: []string{"Authorization", "Content-Type", "If-Match", "If-None-Match", "X-Request-ID"},
 		ExposedHeaders: []string{"ETag", "Link", "Location", "Retry-After", "X-Request-ID"},
 		MaxAge:         int(preflightMaxAge.Seconds()),

@@ -71,11 +71,6 @@ func (s *Server) Engine() *gin.Engine {
 	return s.engine
 }
 
-// Stopping reports whether no more requests are wanted.
-func (s *Server) Stopping() bool {
-	return s.stopping.Load()
-}
-
 // Stop makes every answer from now on ask its client for another connection.
 func (s *Server) Stop() {
 	s.stopping.Store(true)

@@ -501,6 +501,15 @@ func TestARouteWithoutARuleDoesNotStart(t *testing.T) {
 	}
 }
 
+func TestFilesWithoutARuleAreToldHow(t *testing.T) {
+	server := web.New(web.Options{Logger: telemetry.NewLogger(io.Discard, slog.LevelError)})
+	server.Engine().Static("/files", t.TempDir())
+	_, err := server.Handler()
+	if err == nil || !strings.Contains(err.Error(), "c.FileFromFS(") || strings.Contains(err.Error(), "router.HEAD") {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestWhoMayCallIsFoundOutBeforeTheBodyIsRead(t *testing.T) {
 	t.Parallel()
 	s := apptest.Start(t)
