@@ -7,9 +7,13 @@ import sys
 import time
 from pathlib import Path
 
+import click
 import httpx2
-{% if cookiecutter.database != 'memory' %}
+import pytest
+from click.exceptions import Abort, Exit, UsageError
 
+from {{ cookiecutter.__package }}.__main__ import cli, main
+{% if cookiecutter.database != 'memory' %}
 from {{ cookiecutter.__package }}.migrations import change_schema
 from {{ cookiecutter.__package }}.settings import Settings
 {% endif %}
@@ -25,6 +29,40 @@ def test_routes() -> None:
     assert "/users/<id>/profile" in listed
 
 
+@pytest.mark.parametrize(
+    ("error", "status", "line"), [(Exit(3), 3, ""), (Abort(), 1, "Aborted!\n"), (UsageError("No."), 2, "Error: No.\n")]
+)
+def test_end_of_a_command_of_ones_own(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], error: Exception, status: int, line: str
+) -> None:
+    def check() -> None:
+        raise error
+
+    monkeypatch.setitem(cli.commands, "check", click.Command("check", callback=check))
+
+    with pytest.raises(SystemExit) as end:
+        main(["check"])
+
+    assert end.value.code == status
+    assert capsys.readouterr().err.endswith(line)
+
+
+{% if cookiecutter.auth == 'jwt' %}
+def test_random_secret_stays_when_the_service_is_loaded_anew() -> None:
+    code = (
+        "import subprocess, sys\n"
+        "from {{ cookiecutter.__package }}.app import create_app\n"
+        "print('secret', create_app().extensions['settings'].jwt_secret.get_secret_value(), flush=True)\n"
+        "if len(sys.argv) == 1:\n"
+        "    subprocess.run([sys.executable, *sys.orig_argv[1:], 'again'], check=True)\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=TIMEOUT)
+
+    first, second = [line for line in ran.stdout.splitlines() if line.startswith("secret")]
+    assert first == second
+
+
+{% endif %}
 {% if cookiecutter.database == 'memory' %}
 def test_development_server_reads_a_body(tmp_path: Path) -> None:
     environment = dict(os.environ)

@@ -116,12 +116,13 @@ def create_admin(email: str) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run a command; where a setting is bad, end the process with one line on standard error."""
+    """Run a command; where it fails, end the process with its status, or with one line on standard error."""
     try:
-        cli.main(arguments, prog_name="{{ cookiecutter.project_slug }}", standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
+        cli.main(arguments, prog_name="{{ cookiecutter.project_slug }}")
+    except SystemExit as end:
+        # Click also ends the process after a command that went well, and those who call this go on.
+        if end.code:
+            raise
 
 
 if __name__ == "__main__":

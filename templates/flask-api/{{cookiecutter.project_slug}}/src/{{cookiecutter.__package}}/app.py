@@ -2,6 +2,7 @@
 
 {% if cookiecutter.auth == 'jwt' %}
 import logging
+import os
 {% if cookiecutter.database == 'memory' %}
 import sys
 {% endif %}
@@ -42,8 +43,11 @@ def create_app(settings: Settings | None = None) -> Flask:
 {% if cookiecutter.auth == 'jwt' %}
         if settings.jwt_secret_is_random:
             _logger.warning("JWT_SECRET is not set: tokens are signed with a random one, and end with the service")
+            # Flask's reloader starts the service anew with this environment, and who is logged in stays so.
+            os.environ["JWT_SECRET"] = settings.jwt_secret.get_secret_value()
 {% endif %}
     app = web.make_flask(__name__, settings)
+    app.extensions["settings"] = settings
     db.init_app(app, settings)
 {% if cookiecutter.auth == 'jwt' %}
     logins.init_app(app, settings)

@@ -6,7 +6,12 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from {{ cookiecutter.__package }}.users.schemas import ProfileUpdate, UserCreate, UserPatch, UserQuery
+from {{ cookiecutter.__package }}.users.schemas import (
+    ProfileUpdate,
+    UserCreate,
+    UserPatch,
+    UserQuery,
+)
 
 USER = {"name": "Ada", "email": "ada@example.com"}
 

@@ -6,6 +6,7 @@ an authentication of its own.
 """
 
 import re
+from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
 
@@ -20,6 +21,7 @@ from spectree import SpecTree
 from spectree.plugins.base import Context
 from spectree.plugins.flask_plugin import FlaskPlugin
 from spectree.plugins.werkzeug_utils import flask_response_unpack
+from spectree.utils import is_list_item
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from .errors import Invalid
@@ -36,8 +38,10 @@ class _Plugin(FlaskPlugin):
         self, request: Request, query: Any, json: Any, form: Any, headers: Any, cookies: Any
     ) -> None:
         failures: list[dict[str, Any]] = []
-        # Of a parameter that comes twice the last one counts.
-        parameters = {name: values[-1] for name, values in request.args.lists()}
+        # Of a parameter that comes twice the last one counts, where the model has no list.
+        parameters = {
+            name: values if is_list_item(name, query) else values[-1] for name, values in request.args.lists()
+        }
         values = {
             "query": _validated(query, "query", parameters, failures) if query else None,
             "json": _validated(json, "body", _body(request), failures) if json else None,
@@ -76,7 +80,23 @@ def _body(request: Request) -> object:
     return request.get_json(force=True)
 
 
-api = SpecTree(
+class _SpecTree(SpecTree):
+    """Refuses what `_Plugin` does not read."""
+
+    def validate(self, *models: Any, **options: Any) -> Callable[..., Callable[..., Any]]:
+        decorate = super().validate(*models, **options)
+
+        def decorate_and_check(view: Callable[..., Any]) -> Callable[..., Any]:
+            validated: Callable[..., Any] = decorate(view)
+            for name in ("form", "headers", "cookies"):
+                if getattr(self.get_function_metadata(validated), name):
+                    raise TypeError(f"{view.__qualname__} asks for `{name}`: read it from flask.request.{name}")
+            return validated
+
+        return decorate_and_check
+
+
+api = _SpecTree(
     backend=_Plugin,
     mode="strict",
     title={{ cookiecutter.__project_name_python }},

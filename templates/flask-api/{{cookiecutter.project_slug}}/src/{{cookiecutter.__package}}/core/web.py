@@ -2,24 +2,23 @@
 
 import logging
 import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 {% if cookiecutter.auth == 'none' %}
-from collections.abc import Callable, Sequence
 from functools import wraps
+from inspect import Parameter, Signature, signature
+{% else %}
+from inspect import Parameter, Signature
+{% endif %}
 from time import perf_counter
 from typing import Any, Protocol, TypeVar
-{% else %}
-from collections.abc import Sequence
-from time import perf_counter
-from typing import Any, Protocol
-{% endif %}
 
-from flask import Flask, Response, abort, g, json, request
+from flask import Flask, Request, Response, abort, g, json, request
 from flask.json.provider import DefaultJSONProvider
 from flask_cors import CORS
 from gunicorn.http.errors import ParseException
 from pydantic import TypeAdapter, ValidationError
 from werkzeug.datastructures import ETags
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import HTTPException, InternalServerError, default_exceptions
 from werkzeug.http import quote_etag
 
 from ..settings import Settings
@@ -29,8 +28,9 @@ from .pages import PageQuery, Slice, next_link
 from .problems import MEDIA_TYPE, Problem, make_problem, problem_of
 from .schemas import EntityId
 from .telemetry import UNMATCHED, accept_request_id, log_request, request_id
-{% if cookiecutter.auth == 'none' %}
 
+_E = TypeVar("_E")
+{% if cookiecutter.auth == 'none' %}
 _R = TypeVar("_R")
 {% endif %}
 
@@ -52,10 +52,17 @@ class _Json(DefaultJSONProvider):
     sort_keys = False
 
     def loads(self, s: str | bytes, **_: Any) -> Any:
-        raw = s.encode() if isinstance(s, str) else s
-        if len(raw) > MAX_BODY_BYTES:
+        return parse_json(s.encode() if isinstance(s, str) else s)
+
+
+class _Request(Request):
+    def get_data(self, *args: Any, **kwargs: Any) -> Any:
+        data = super().get_data(*args, **kwargs)
+        # At the limit Werkzeug cuts a body whose length was not declared, without a word.
+        is_cut = self.content_length is None and len(data) == self.max_content_length
+        if is_cut and self.environ["wsgi.input"].read(1):
             abort(413)
-        return parse_json(raw)
+        return data
 
 
 def make_flask(name: str, settings: Settings) -> Flask:
@@ -64,9 +71,10 @@ def make_flask(name: str, settings: Settings) -> Flask:
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
     app = Flask(name, static_folder=None)
     app.json = _Json(app)
+    app.request_class = _Request
     app.config.update(
-        # One more than the limit: Werkzeug cuts a body whose length was not declared, without a word.
-        MAX_CONTENT_LENGTH=MAX_BODY_BYTES + 1,
+        # A view may set `request.max_content_length` for itself.
+        MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
         # An error is answered by our handler whatever FLASK_DEBUG says.
         PROPAGATE_EXCEPTIONS=False,
         PROVIDE_AUTOMATIC_OPTIONS=False,
@@ -84,7 +92,8 @@ def _surround_requests(app: Flask, cors: bool) -> None:
     def _begin() -> Response | None:
         g.started = perf_counter()
         request_id.set(accept_request_id(request.headers.getlist("X-Request-ID")))
-        if (request.content_length or 0) > MAX_BODY_BYTES:
+        # Where there is a view, reading the body looks at its length.
+        if request.url_rule is None and (request.content_length or 0) > MAX_BODY_BYTES:
             abort(413)
         if cors and request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
             # A preflight, which is answered before the path is looked at; flask-cors adds what the origin may do.
@@ -95,19 +104,31 @@ def _surround_requests(app: Flask, cors: bool) -> None:
     def _finish(response: Response) -> Response:
         if response.status_code == 204:
             response.headers.pop("Content-Type", None)
-        response.headers["Cache-Control"] = "no-store"
+        response.headers.setdefault("Cache-Control", "no-store")
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["X-Request-ID"] = request_id.get() or ""
         if "ETag" in response.headers:
             response.make_conditional(request)
             # Gunicorn adds one itself.
             del response.headers["Date"]
-        route = request.url_rule.rule.translate(_TEMPLATE_BRACES) if request.url_rule else UNMATCHED
+        rule = request.url_rule
+        route = rule.rule.translate(_TEMPLATE_BRACES) if rule else UNMATCHED
         log_request(request.method, route, response.status_code, perf_counter() - g.started)
+        if response.is_streamed and not response.direct_passthrough:
+            response.response = _with_request_id(response.iter_encoded(), request_id.get())
         return response
 
     @app.teardown_request
     def _end(_: BaseException | None) -> None:
+        request_id.set(None)
+
+
+def _with_request_id(body: Iterable[bytes], current: str | None) -> Iterator[bytes]:
+    """Give back the request's id while its body is streamed, which is after the request's end."""
+    request_id.set(current)
+    try:
+        yield from body
+    finally:
         request_id.set(None)
 
 
@@ -155,25 +176,41 @@ def require_match(entity: Versioned, accepted: ETags | None) -> None:
         raise VersionMismatch
 
 
-def entity_id(text: str) -> int:
-    """Return the id in a path; raise Invalid where it is none."""
+def entity_id(text: str, name: str = "id") -> int:
+    """Return the id that a path calls by a name; raise Invalid where it is none."""
     try:
         return _ENTITY_ID.validate_python(text)
     except ValidationError as error:
         message = str(error.errors(include_url=False)[0]["msg"])
-    raise Invalid([{"parameter": "id", "message": message}])
+    raise Invalid([{"parameter": name, "message": message}])
+
+
+def loader(get: Callable[[int], _E], name: str) -> Callable[..., _E]:
+    """Return what a route's rule loads an entity by, from the id that the path calls by this name."""
+
+    def load(**path: str) -> _E:
+        return get(entity_id(path[name], name))
+
+    # What `inspect.signature` finds.
+    load.__signature__ = Signature([Parameter(name, Parameter.KEYWORD_ONLY)])  # type: ignore[attr-defined]
+    return load
 {% if cookiecutter.auth == 'none' %}
 
 
 def loaded(load: Callable[..., Any]) -> Callable[[Callable[..., _R]], Callable[..., _R]]:
-    """Give a view the entity that `load` returns for what the path names, in its place."""
+    """Give a view the entity that `load` returns.
+
+    The parameters of `load` are named like values of the path, and the view gets the entity in their place; it gets the
+    path's other values as ever.
+    """
+    names = frozenset(signature(load).parameters)
 
     def decorate(view: Callable[..., _R]) -> Callable[..., _R]:
         @wraps(view)
         def with_entity(*args: Any, **kwargs: Any) -> _R:
-            path = request.view_args or {}
-            rest = {name: value for name, value in kwargs.items() if name not in path}
-            return view(load(**path), *args, **rest)
+            named = {name: value for name, value in (request.view_args or {}).items() if name in names}
+            rest = {name: value for name, value in kwargs.items() if name not in named}
+            return view(load(**named), *args, **rest)
 
         return with_entity
 
@@ -194,16 +231,17 @@ def answer_error(error: Exception) -> Response:
             return error.get_response(request.environ)  # type: ignore[return-value]
         headers = {name: value for name, value in error.get_headers(request.environ) if name != "Content-Type"}
         return _problem_response(_problem(error.code, _detail(error)), headers)
-    if isinstance(error, (ConnectionError, ParseException)):
+    if isinstance(error, ParseException):
         return _problem_response(_problem(400, "The body did not arrive whole."))
     _logger.error("an unexpected error", exc_info=error)
     return _problem_response(_problem(500, None))
 
 
 def _detail(error: HTTPException) -> str | None:
-    """Return what `abort(…)` was told to say, or None: what Werkzeug says by itself is meant for a page in HTML."""
+    """Return what an error was told to say, or None: what Werkzeug says by itself is meant for a page in HTML."""
     said: object = error.description
-    if said in (None, type(error).description):
+    standard = default_exceptions.get(error.code or 500, HTTPException)
+    if said in (None, standard.description):
         # The path of a route that was found is right.
         return "There is no such thing." if error.code == 404 and request.url_rule else None
     return said if isinstance(said, str) else json.dumps(said)
