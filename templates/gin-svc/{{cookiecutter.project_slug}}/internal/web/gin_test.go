@@ -31,7 +31,8 @@ func TestARouteThatComesLaterWithoutARuleIsNotServed(t *testing.T) {
 	s.Web.Engine().GET("/late", hello)
 	s.Web.Engine().NoRoute(hello)
 	s.Web.Router("", "").GET("/forgotten", web.Access{}, web.Plain(hello), web.Op{})
-	for _, path := range []string{"/late", "/forgotten", "/nothing"} {
+	s.Web.Router("", "").GET("/unchecked", web.Access{Name: "nothing"}, web.Plain(hello), web.Op{})
+	for _, path := range []string{"/late", "/forgotten", "/unchecked", "/nothing"} {
 		s.Do(t, "GET", path, "").WantProblem(t, http.StatusNotFound)
 	}
 	if logged := s.Log.String(); !strings.Contains(logged, `"refused a route that has no access rule"`) {

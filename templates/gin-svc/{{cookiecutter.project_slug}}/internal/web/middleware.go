@@ -167,7 +167,7 @@ func (s *Server) refuseWithoutRule(c *gin.Context) {
 		refuseUnmatched(c)
 		return
 	}
-	if route, known := s.routes[c.Request.Method+" "+path]; !known || route.access.Name == "" {
+	if route, known := s.routes[c.Request.Method+" "+path]; !known || !route.access.isRule() {
 		s.logger.ErrorContext(c.Request.Context(), "refused a route that has no access rule", "route", template(path))
 		abort(c, errNoRoute)
 	}
