@@ -424,6 +424,18 @@ func TestARouteMayHaveLimitsOfItsOwn(t *testing.T) {
 	}
 }
 
+func TestAPathMayEndWithASlash(t *testing.T) {
+	t.Parallel()
+	s := startWith(t, func(app *apptest.App) {
+		app.Router.GET("/folder/", {{ anyone }}nothing, web.Op{})
+		app.Router.Group("/group", "").GET("/", {{ anyone }}nothing, web.Op{})
+	})
+	for _, path := range []string{"/folder", "/group"} {
+		s.Do(t, "GET", path+"/", "").Want(t, http.StatusNoContent)
+		s.Do(t, "GET", path, "").WantProblem(t, http.StatusNotFound)
+	}
+}
+
 func TestTheRootIsARoute(t *testing.T) {
 	t.Parallel()
 	s := startWith(t, func(app *apptest.App) { app.Router.GET("/", {{ anyone }}nothing, web.Op{}) })

@@ -6,7 +6,6 @@ import (
 {% endif %}
 	"fmt"
 	"net/http"
-	"path"
 	"reflect"
 {% if cookiecutter.auth == 'jwt' %}
 	"strings"
@@ -144,7 +143,7 @@ func (r *Router) handle(method, relative string, {{ access }}handler Handler, op
 	registered := &route{
 		Op:     op,
 		method: method,
-		path:   path.Join(r.group.BasePath(), relative),
+		path:   r.group.Group(relative).BasePath(), // Gin's own way of joining, which keeps a slash at the end.
 		tag:    r.tag,
 {% if cookiecutter.auth == 'jwt' %}
 		access: access,
