@@ -2,6 +2,7 @@
 package web_test
 
 import (
+	"bufio"
 {% if cookiecutter.auth == 'jwt' %}
 	"encoding/base64"
 {% endif %}
@@ -10,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
@@ -31,7 +33,8 @@ func TestARouteThatComesLaterWithoutARuleIsNotServed(t *testing.T) {
 	s.Web.Engine().GET("/late", hello)
 	s.Web.Engine().NoRoute(hello)
 	s.Web.Router("", "").GET("/forgotten", web.Access{}, web.Plain(hello), web.Op{})
-	for _, path := range []string{"/late", "/forgotten", "/nothing"} {
+	s.Web.Router("", "").GET("/unchecked", web.Access{Name: "nothing"}, web.Plain(hello), web.Op{})
+	for _, path := range []string{"/late", "/forgotten", "/unchecked", "/nothing"} {
 		s.Do(t, "GET", path, "").WantProblem(t, http.StatusNotFound)
 	}
 	if logged := s.Log.String(); !strings.Contains(logged, `"refused a route that has no access rule"`) {
@@ -420,6 +423,53 @@ func TestARouteMayHaveLimitsOfItsOwn(t *testing.T) {
 		if response.StatusCode != test.status {
 			t.Errorf("%s: got %d", test.path, response.StatusCode)
 		}
+	}
+}
+
+func TestABodyThatDoesNotComeInTimeIsToldSo(t *testing.T) {
+	t.Parallel()
+	server := web.New(web.Options{Logger: slog.New(slog.DiscardHandler)})
+	router := server.Router("", "")
+	router.POST("/bound", {{ anyone }}bind[[]byte], web.Op{Body: []byte{}})
+	router.POST("/read", {{ anyone }}func(c *gin.Context) error {
+		_, err := io.ReadAll(c.Request.Body)
+		return fmt.Errorf("read it: %w", err)
+	}, web.Op{})
+	handler, err := server.Handler()
+	if err != nil {
+		t.Fatal(err)
+	}
+	running := httptest.NewUnstartedServer(handler)
+	running.Config.ReadTimeout = 100 * time.Millisecond
+	running.Start()
+	t.Cleanup(running.Close)
+	for _, path := range []string{"/bound", "/read"} {
+		client, err := net.Dial("tcp", running.Listener.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = client.Close() })
+		fmt.Fprintf(client, "POST %s HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n[", path)
+		response, err := http.ReadResponse(bufio.NewReader(client), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = response.Body.Close()
+		if response.StatusCode != http.StatusRequestTimeout || response.Header.Get("Content-Type") != "application/problem+json" {
+			t.Errorf("%s: got %d %s", path, response.StatusCode, response.Header)
+		}
+	}
+}
+
+func TestAPathMayEndWithASlash(t *testing.T) {
+	t.Parallel()
+	s := startWith(t, func(app *apptest.App) {
+		app.Router.GET("/folder/", {{ anyone }}nothing, web.Op{})
+		app.Router.Group("/group", "").GET("/", {{ anyone }}nothing, web.Op{})
+	})
+	for _, path := range []string{"/folder", "/group"} {
+		s.Do(t, "GET", path+"/", "").Want(t, http.StatusNoContent)
+		s.Do(t, "GET", path, "").WantProblem(t, http.StatusNotFound)
 	}
 }
 

@@ -3,10 +3,12 @@ package web
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
+	"os"
 	"regexp"
 	"runtime/debug"
 	"strings"
@@ -167,7 +169,7 @@ func (s *Server) refuseWithoutRule(c *gin.Context) {
 		refuseUnmatched(c)
 		return
 	}
-	if route, known := s.routes[c.Request.Method+" "+path]; !known || route.access.Name == "" {
+	if route, known := s.routes[c.Request.Method+" "+path]; !known || !route.access.isRule() {
 		s.logger.ErrorContext(c.Request.Context(), "refused a route that has no access rule", "route", template(path))
 		abort(c, errNoRoute)
 	}
@@ -229,7 +231,7 @@ type timedBody struct {
 	clock *clock
 }
 
-// Read implements io.Reader.
+// Read implements io.Reader. It returns errTooSlow where the time that net/http gives the client is over.
 func (b timedBody) Read(p []byte) (int, error) {
 	began := time.Now()
 	if b.clock.timer.Stop() {
@@ -240,7 +242,11 @@ func (b timedBody) Read(p []byte) (int, error) {
 			b.clock.timer.Reset(time.Until(b.clock.ends))
 		}()
 	}
-	return b.ReadCloser.Read(p)
+	n, err := b.ReadCloser.Read(p)
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		err = errTooSlow
+	}
+	return n, err
 }
 
 // allowOrigins lets pages of these origins read answers. A request from another origin, or one that names several, gets no

@@ -61,6 +61,9 @@ var (
 		Status: http.StatusInternalServerError, Detail: "Something went wrong; the request_id finds it in the log.",
 	}
 	errTooLong = &Error{Status: http.StatusServiceUnavailable, Detail: "The request took too long."}
+	errTooSlow = &Error{
+		Status: http.StatusRequestTimeout, Detail: "The body did not come in time.", Header: map[string]string{"Connection": "close"},
+	}
 	errNoRoute = &Error{Status: http.StatusNotFound, Detail: "There is nothing at this path."}
 )
 
@@ -182,7 +185,8 @@ func fromStatus(status int) *Error {
 
 // fail answers with the problem that tells the client about an error, and logs what is a fault of the service or below it.
 func (s *Server) fail(c *gin.Context, err error) {
-	if clientGone(c) {
+	// net/http ends the context of a request also where its body was too slow.
+	if clientGone(c) && !errors.Is(err, errTooSlow) {
 		c.Status(statusClientGone)
 		return
 	}

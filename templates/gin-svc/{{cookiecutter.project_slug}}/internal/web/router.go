@@ -6,7 +6,6 @@ import (
 {% endif %}
 	"fmt"
 	"net/http"
-	"path"
 	"reflect"
 {% if cookiecutter.auth == 'jwt' %}
 	"strings"
@@ -38,17 +37,23 @@ func Plain(handler gin.HandlerFunc) Handler {
 
 // Access is the rule that says who may call a route. Every route has one.
 type Access struct {
-	// Name says it in words. An Access without a name is no rule, and its route does not start.
+	// Name says it in words.
 	Name string
-	// Check returns an error for those who may not call the route, or answers them by itself, as c.AbortWithStatus does. It is
-	// nil where everybody may.
+	// Check returns an error for those who may not call the route, or answers them by itself, as c.AbortWithStatus does.
 	Check Handler
 	// Forbids tells that the rule refuses some of those who are logged in.
 	Forbids bool
+
+	// open is for Anyone, which has nothing to check.
+	open bool
 }
 
 // Anyone lets everybody in and asks for no token.
-var Anyone = Access{Name: "anyone"}
+var Anyone = Access{Name: "anyone", open: true}
+
+// isRule reports whether the Access says who may call a route: without a name or a Check it does not, and the route does not
+// start.
+func (a Access) isRule() bool { return a.Name != "" && (a.Check != nil || a.open) }
 {% endif %}
 
 // Op is what the API document says of a route. Path, Query, Body and Answer are zero values of their types.
@@ -138,7 +143,7 @@ func (r *Router) handle(method, relative string, {{ access }}handler Handler, op
 	registered := &route{
 		Op:     op,
 		method: method,
-		path:   path.Join(r.group.BasePath(), relative),
+		path:   r.group.Group(relative).BasePath(), // Gin's own way of joining, which keeps a slash at the end.
 		tag:    r.tag,
 {% if cookiecutter.auth == 'jwt' %}
 		access: access,
@@ -146,7 +151,7 @@ func (r *Router) handle(method, relative string, {{ access }}handler Handler, op
 	}
 	r.server.routes[method+" "+registered.path] = registered
 {% if cookiecutter.auth == 'jwt' %}
-	if access.Name == "" && method != http.MethodHead {
+	if !access.isRule() && method != http.MethodHead {
 		r.server.faults = append(r.server.faults, missingRule(method, registered.path))
 	}
 {% endif %}

@@ -490,9 +490,13 @@ func TestARouteWithoutARuleDoesNotStart(t *testing.T) {
 	}
 	forgotten := newServer()
 	forgotten.Router("/orders", "Orders").GET("/:id", web.Access{}, broken, web.Op{Answer: note{}})
+	unchecked := newServer()
+	unchecked.Router("/orders", "Orders").GET("/:id", web.Access{Name: "nothing"}, broken, web.Op{Answer: note{}})
 	plain := newServer()
 	plain.Engine().GET("/orders/:id", func(*gin.Context) {})
-	for name, server := range map[string]*web.Server{"with an empty rule": forgotten, "past the router": plain} {
+	for name, server := range map[string]*web.Server{
+		"with an empty rule": forgotten, "with a rule that checks nothing": unchecked, "past the router": plain,
+	} {
 		_, err := server.Handler()
 		if err == nil || !strings.HasPrefix(err.Error(), "GET /orders/:id has no access rule: register it by router.GET(path, rule, ") ||
 			strings.Contains(err.Error(), "HEAD") {

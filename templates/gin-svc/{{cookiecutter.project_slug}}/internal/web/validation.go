@@ -139,6 +139,9 @@ func (d strictDecoder) Decode(target any) error {
 	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return errTooLarge(tooLarge.Limit)
 	}
+	if errors.Is(err, errTooSlow) {
+		return err
+	}
 	if err != nil || escapedNUL.Match(text) {
 		return errUnreadable
 	}
