@@ -1,4 +1,4 @@
-"""Requests that are ambiguous, and clients that draw out the head of a request."""
+"""Requests that are ambiguous, and clients that draw out a request."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -104,6 +104,32 @@ def test_head_that_does_not_come(monkeypatch: pytest.MonkeyPatch, sent: bytes) -
             return await reader.read()
 
     assert asyncio.run(wait()) == b""
+
+
+@pytest.mark.parametrize("start", [b"POST /nothing", b"GET /healthz", b"POST /{% if cookiecutter.auth == 'jwt' %}auth/login{% else %}users{% endif %}"])
+def test_body_that_does_not_end(monkeypatch: pytest.MonkeyPatch, start: bytes) -> None:
+    monkeypatch.setattr(protocol, "BODY_TIMEOUT", 0.3)
+    headers = b"Content-Type: application/json\r\nContent-Length: 10\r\n"
+
+    async def wait() -> None:
+        async with connect() as (reader, writer):
+            writer.write(start + b" HTTP/1.1\r\nHost: test\r\n" + headers + b"\r\n{")
+            await reader.read()
+
+    asyncio.run(wait())
+
+
+def test_body_that_ends_leaves_the_connection_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(protocol, "BODY_TIMEOUT", 0.05)
+
+    async def exchange() -> None:
+        async with connect() as (reader, writer):
+            for _ in range(2):
+                writer.write(HEAD + b"Content-Length: 2\r\n\r\n{}")
+                assert (await reader.readuntil(b"}")).startswith(b"HTTP/1.1 200 ")
+                await asyncio.sleep(0.1)
+
+    asyncio.run(exchange())
 
 
 @pytest.mark.parametrize("early", [b"", HEAD[:9], HEAD + b"\r\n"])

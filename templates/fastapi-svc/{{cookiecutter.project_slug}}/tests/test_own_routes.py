@@ -1,6 +1,7 @@
 """Routes of one's own, written as FastAPI people write them, get right answers."""
 
 import logging
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 import pytest
@@ -72,6 +73,9 @@ def client(make_client: MakeClient) -> TestClient:
     @router.post("/optional")
     async def take_optional(thing: Thing | None = None) -> Thing | None:
         return thing
+
+    @router.delete("/{id}", status_code=204)
+    async def delete(id: int) -> None: ...
 
     @router.head("/size")
     async def tell_size() -> Response:
@@ -165,6 +169,15 @@ def test_body_is_of_the_type_that_the_route_takes(
 
     assert response.status_code == status
     assert status != 200 or response.json() == answer
+
+
+def test_body_that_the_route_does_not_take_is_not_read(client: TestClient) -> None:
+    def chunks() -> Iterator[bytes]:
+        yield 2_000_000 * b" "
+        raise AssertionError
+
+    with client:
+        assert client.request("DELETE", "/things/7", content=chunks()).status_code == 204
 
 
 def test_parameter_that_is_not_valid_is_named(client: TestClient) -> None:

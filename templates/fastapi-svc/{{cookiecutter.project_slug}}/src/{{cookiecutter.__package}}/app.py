@@ -20,9 +20,9 @@ from .core.edge import surround
 from .core.openapi import describe
 from .core.telemetry import configure_logging
 {% if cookiecutter.auth == 'jwt' %}
-from .core.web import close_routes, require_own_routes
+from .core.web import OwnRoutesOnly, require_own_routes
 {% else %}
-from .core.web import Route, close_routes, require_own_routes
+from .core.web import OwnRoutesOnly, Route, require_own_routes
 {% endif %}
 from .settings import Settings, load_settings
 from .users import routes as users
@@ -45,9 +45,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             # Uvicorn itself was started, which configures its own log alone.
             configure_logging(settings.log_level)
 {% if cookiecutter.auth == 'jwt' %}
-        close_routes(app, GuardedRoute)
+        require_own_routes(app, GuardedRoute)
 {% else %}
-        close_routes(app, Route)
+        require_own_routes(app, Route)
 {% endif %}
 {% if cookiecutter.__sessions == 'memory' %}
         await create_first_admin(settings, auth_service, database)
@@ -73,8 +73,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 {% if cookiecutter.auth == 'jwt' %}
     app.state.auth = auth_service
     app.router.route_class = GuardedRoute
+    app.add_middleware(OwnRoutesOnly, route_class=GuardedRoute)
 {% else %}
     app.router.route_class = Route
+    app.add_middleware(OwnRoutesOnly, route_class=Route)
 {% endif %}
     app.state.shutting_down = False
 
@@ -89,9 +91,4 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     describe(app)
     # Middleware of your own belongs here, before `surround`: its answers then get the id, the log line and the headers.
     surround(app, settings.cors_allowed_origins)
-{% if cookiecutter.auth == 'jwt' %}
-    require_own_routes(app, GuardedRoute)
-{% else %}
-    require_own_routes(app, Route)
-{% endif %}
     return app

@@ -13,8 +13,10 @@ from .auth.guard import Router, anyone
 {% endif %}
 from .core.errors import Busy
 from .core.openapi import problems
-{% if cookiecutter.auth == 'none' %}
-from .core.web import Router
+{% if cookiecutter.auth == 'jwt' %}
+from .core.web import OpenMount
+{% else %}
+from .core.web import OpenMount, Router
 {% endif %}
 
 {% if cookiecutter.auth == 'jwt' %}
@@ -66,4 +68,4 @@ async def docs(request: Request) -> Response:
 
 def serve_docs(app: FastAPI) -> None:
     """Serve what the page under /docs needs, so that it calls no other host."""
-    app.mount("/docs/assets", StaticFiles(packages=[("fastapi_swagger", "resources")]))
+    app.router.routes.append(OpenMount("/docs/assets", StaticFiles(packages=[("fastapi_swagger", "resources")])))

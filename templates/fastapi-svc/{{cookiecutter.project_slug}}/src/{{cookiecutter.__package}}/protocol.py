@@ -1,7 +1,8 @@
 """HTTP/1.1 on a connection, more strictly than Uvicorn has it.
 
-Uvicorn has no limit for the time and the size of a request's head, takes ambiguous requests (two Hosts, trailers as
-headers), and closes an idle connection at the start of a stop, on which a request may be on its way.
+Uvicorn has no limit for the time of a request's head and body and for the size of its head, takes ambiguous requests
+(two Hosts, trailers as headers), and closes an idle connection at the start of a stop, on which a request may be on its
+way.
 """
 
 from asyncio import TimerHandle, Transport
@@ -14,12 +15,14 @@ MAX_HEAD_BYTES = 16_384
 MAX_PENDING_BYTES = 65_536
 # Seconds, from the connection or the head's first byte to its end.
 HEAD_TIMEOUT = 10
+# Seconds, from the end of the head to that of the body. The connection is closed then, whatever has been answered.
+BODY_TIMEOUT = 15
 # Seconds for which an idle connection stays open once the service has to stop, since a request may be on its way.
 LINGER = 0.25
 
 
 class StrictProtocol(HttpToolsProtocol):
-    """Refuses requests that are ambiguous, and clients that draw out the head of a request.
+    """Refuses requests that are ambiguous, and clients that draw out the head or the body of a request.
 
     An error that is raised while a request is parsed becomes a 400, and the connection is closed.
     """
@@ -27,15 +30,15 @@ class StrictProtocol(HttpToolsProtocol):
     _pending_bytes = 0
     _head_bytes = 0
     _in_head = False
-    _head_timer: TimerHandle | None = None
+    _timer: TimerHandle | None = None
     _is_ending = False
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self._expect_head()
+        self._expect_end(HEAD_TIMEOUT)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._stop_head_timer()
+        self._stop_timer()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -48,7 +51,7 @@ class StrictProtocol(HttpToolsProtocol):
         super().on_message_begin()
         self._in_head = True
         self._head_bytes = 0
-        self._expect_head()
+        self._expect_end(HEAD_TIMEOUT)
 
     def on_url(self, url: bytes) -> None:
         self._count_head(len(url))
@@ -64,7 +67,7 @@ class StrictProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._in_head = False
         self._pending_bytes = 0
-        self._stop_head_timer()
+        self._expect_end(BODY_TIMEOUT)
         hosts = [name for name, _ in self.headers if name == b"host"]
         if len(hosts) != 1 and self.parser.get_http_version() == "1.1":
             raise ValueError("not exactly one Host (RFC 9112 §3.2)")
@@ -75,6 +78,10 @@ class StrictProtocol(HttpToolsProtocol):
     def on_body(self, body: bytes) -> None:
         self._pending_bytes = 0
         super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        self._stop_timer()
+        super().on_message_complete()
 
     def shutdown(self) -> None:
         """Answer the request under way, or one that comes very soon, and close."""
@@ -96,10 +103,10 @@ class StrictProtocol(HttpToolsProtocol):
         if self._head_bytes > MAX_HEAD_BYTES:
             raise ValueError("the head of the request is too large")
 
-    def _expect_head(self) -> None:
-        self._stop_head_timer()
-        self._head_timer = self.loop.call_later(HEAD_TIMEOUT, self.transport.close)
+    def _expect_end(self, seconds: float) -> None:
+        self._stop_timer()
+        self._timer = self.loop.call_later(seconds, self.transport.close)
 
-    def _stop_head_timer(self) -> None:
-        if self._head_timer is not None:
-            self._head_timer.cancel()
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()

@@ -13,7 +13,7 @@ from {{ cookiecutter.__package }}.core.pages import (
     encode_cursor,
     next_link,
 )
-from {{ cookiecutter.__package }}.core.schemas import Timestamp
+from {{ cookiecutter.__package }}.core.schemas import Moment, Timestamp
 from {{ cookiecutter.__package }}.core.times import format_time, now
 
 
@@ -80,14 +80,18 @@ def test_times_are_whole_milliseconds() -> None:
     ],
 )
 def test_times_of_bodies_are_kept_as_they_are_printed(sent: str, printed: str) -> None:
-    timestamp = TypeAdapter(Timestamp)
-
-    moment = timestamp.validate_python(sent)
+    moment = TypeAdapter(Moment).validate_python(sent)
 
     assert (moment.utcoffset(), moment.microsecond % 1000) == (UTC.utcoffset(None), 0)
-    assert timestamp.dump_json(moment).decode() == f'"{printed}"'
+    assert TypeAdapter(Timestamp).dump_json(moment).decode() == f'"{printed}"'
+
+
+def test_time_of_any_offset_is_printed_in_utc() -> None:
+    moment = datetime.fromisoformat("2026-12-01T10:00:00-05:00")
+
+    assert TypeAdapter(Timestamp).dump_json(moment).decode() == '"2026-12-01T15:00:00.000Z"'
 
 
 def test_time_of_a_body_needs_its_offset() -> None:
     with pytest.raises(ValidationError):
-        TypeAdapter(Timestamp).validate_python("2026-12-01T10:00:00")
+        TypeAdapter(Moment).validate_python("2026-12-01T10:00:00")

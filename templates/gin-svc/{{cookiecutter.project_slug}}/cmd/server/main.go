@@ -115,6 +115,8 @@ func migrate(ctx context.Context, loaded settings.Settings, move db.Move, output
 {% endif %}
 
 func serve(ctx context.Context, loaded settings.Settings, logger *slog.Logger) error {
+	// For slog.InfoContext and the like, wherever they are called.
+	slog.SetDefault(logger)
 {% if cookiecutter.database != 'memory' %}
 	schema, err := db.Migrate(ctx, loaded.DatabaseURL, db.Up)
 	if err != nil {
@@ -125,7 +127,7 @@ func serve(ctx context.Context, loaded settings.Settings, logger *slog.Logger) e
 	if err != nil {
 		return err
 	}
-	defer leave(logger, "the database", database.Close)
+	defer closeOrWarn(logger, "the database", database.Close)
 {% endif %}
 {% if cookiecutter.auth == 'none' %}
 	return listen(ctx, loaded, newServer(loaded, logger{% if cookiecutter.database != 'memory' %}, database{% endif %}), logger)
@@ -147,7 +149,7 @@ func serve(ctx context.Context, loaded settings.Settings, logger *slog.Logger) e
 		return err
 	}
 {% if cookiecutter.__uses_redis %}
-	defer leave(logger, "Redis", made.close)
+	defer closeOrWarn(logger, "Redis", made.close)
 {% endif %}
 	made.users = service
 {% if cookiecutter.database != 'memory' %}
@@ -158,8 +160,8 @@ func serve(ctx context.Context, loaded settings.Settings, logger *slog.Logger) e
 }
 
 {% if cookiecutter.database != 'memory' or cookiecutter.__uses_redis %}
-// leave closes what the service has used. That the other side was gone first is no failure of a service that ends.
-func leave(logger *slog.Logger, what string, closeIt func() error) {
+// closeOrWarn closes what the service has used. A service that ends has not failed because the other side was gone first.
+func closeOrWarn(logger *slog.Logger, what string, closeIt func() error) {
 	if err := closeIt(); err != nil {
 		logger.Warn("not closed cleanly", "what", what, "error", err.Error())
 	}

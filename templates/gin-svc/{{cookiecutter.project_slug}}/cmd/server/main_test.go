@@ -4,10 +4,12 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -20,10 +22,11 @@ import (
 	"syscall"
 	"testing"
 	"time"
-{% if cookiecutter.database != 'memory' %}
 
+{% if cookiecutter.database != 'memory' %}
 	"{{ cookiecutter.__module }}/internal/db/dbtest"
 {% endif %}
+	"{{ cookiecutter.__module }}/internal/telemetry"
 )
 
 const (
@@ -263,6 +266,20 @@ func TestARequestThatTakesTooLongIsCutOff(t *testing.T) {
 	}
 	if status := p.wait(t); status != 0 || !strings.Contains(p.stdout.String(), "requests were cut off") {
 		t.Errorf("got status %d and %s", status, p.stdout.String())
+	}
+}
+
+func TestLinesOfTheDefaultLoggerAreThoseOfTheService(t *testing.T) {
+	t.Chdir(t.TempDir())
+	before := slog.Default()
+	t.Cleanup(func() { slog.SetDefault(before) })
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	var output bytes.Buffer
+	_ = run(ctx, nil, func(name string) string { return map[string]string{"PORT": freePort(t)}[name] }, &output)
+	slog.InfoContext(telemetry.WithRequestID(ctx, "abc"), "a line of one's own")
+	if logged := output.String(); !strings.Contains(logged, `"message":"a line of one's own","request_id":"abc"`) {
+		t.Errorf("got %s", logged)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"testing"
@@ -112,7 +113,7 @@ func Start(t *testing.T, changes ...func(app *App)) *Service {
 {% endif %}
 {% if cookiecutter.auth == 'jwt' %}
 	for _, change := range changes {
-		change(app)
+		prepare(t, app, change)
 	}
 {% if cookiecutter.database == 'memory' %}
 	sessions := auth.NewStore(store)
@@ -131,7 +132,7 @@ func Start(t *testing.T, changes ...func(app *App)) *Service {
 	app.Guard = auth.NewGuard(app.Sessions)
 {% else %}
 	for _, change := range changes {
-		change(app)
+		prepare(t, app, change)
 	}
 {% if cookiecutter.database != 'memory' %}
 	store := users.NewStore(app.Database)
@@ -168,6 +169,17 @@ func Start(t *testing.T, changes ...func(app *App)) *Service {
 	}
 {% endif %}
 	return s
+}
+
+// prepare says what to do about a change that needs a part of the service that is not there yet.
+func prepare(t *testing.T, app *App, change func(app *App)) {
+	t.Helper()
+	defer func() {
+		if panicked := recover(); panicked != nil {
+			t.Fatalf("%v: what registers routes or needs a part of the service belongs into app.Routes\n%s", panicked, debug.Stack())
+		}
+	}()
+	change(app)
 }
 {% if cookiecutter.auth == 'jwt' %}
 

@@ -30,6 +30,20 @@ func At(moment time.Time) Time {
 func (t Time) MarshalJSON() ([]byte, error) {
 	return t.UTC().AppendFormat(nil, `"`+timeFormat+`"`), nil
 }
+
+// UnmarshalJSON cuts a time to milliseconds, so that an answer to the request that brings it shows what is stored.
+func (t *Time) UnmarshalJSON(text []byte) error {
+	err := t.Time.UnmarshalJSON(text)
+	*t = At(t.Time)
+	return err
+}
+
+// UnmarshalParam reads a parameter of a query, for Gin.
+func (t *Time) UnmarshalParam(text string) error {
+	moment, err := time.Parse(time.RFC3339, text)
+	*t = At(moment)
+	return err
+}
 {% if cookiecutter.database != 'memory' %}
 
 // Scan implements sql.Scanner.

@@ -3,6 +3,7 @@
 package settings
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -96,25 +97,8 @@ var (
 // that is missing or bad, and shows no value.
 func Load(lookup Lookup) (Settings, error) {
 	var loaded Settings
-	variables, err := env.GetFieldParams(&loaded)
-	if err != nil {
+	if err := read(&loaded, lookup); err != nil {
 		return Settings{}, err
-	}
-	values := make(map[string]string)
-	for _, variable := range variables {
-		value, err := lookup(variable.Key)
-		if err != nil {
-			return Settings{}, err
-		}
-		if value != "" {
-			values[variable.Key] = value
-		}
-	}
-	if err := env.ParseWithOptions(&loaded, env.Options{Environment: values}); err != nil {
-		return Settings{}, inOneLine(err)
-	}
-	if err := newValidator().Struct(loaded); err != nil {
-		return Settings{}, inOneLine(err)
 	}
 {% if needs_production %}
 	loaded.AppEnv = strings.ToLower(loaded.AppEnv)
@@ -155,21 +139,79 @@ func (s Settings) missing() string {
 }
 {% endif %}
 
-// inOneLine names the variable of the first error, and the rule that it breaks. The libraries' own words show the value.
-func inOneLine(err error) error {
-	name := ""
-	if parsed, ok := errors.AsType[env.ParseError](err); ok {
-		name = parsed.Name
+// read fills a structure from its variables, and checks the values.
+func read[T any](loaded *T, lookup Lookup) error {
+	variables := variablesOf(reflect.TypeFor[T](), "", reflect.TypeFor[T]().Name())
+	values := make(map[string]string)
+	for _, variable := range variables {
+		value, err := lookup(variable.name)
+		if err != nil {
+			return err
+		}
+		if value != "" {
+			values[variable.name] = value
+		}
 	}
-	if broken, ok := errors.AsType[validator.ValidationErrors](err); ok {
+	if err := env.ParseWithOptions(loaded, env.Options{Environment: values}); err != nil {
+		if missing, ok := errors.AsType[env.VarIsNotSetError](err); ok {
+			return fmt.Errorf("%s is required", missing.Key)
+		}
+		return unreadable[T](variables, values)
+	}
+	if err := newValidator().Struct(loaded); err != nil {
+		return invalid(variables, err)
+	}
+	return nil
+}
+
+// variable is one that a field of the settings, or of a group in them, is read from.
+type variable struct{ name, field, rule string }
+
+// variablesOf lists the variables of a structure. A group is a field that is a structure itself, and may have an envPrefix.
+func variablesOf(of reflect.Type, prefix, place string) []variable {
+	var found []variable
+	for i := range of.NumField() {
+		field := of.Field(i)
+		name, _, _ := strings.Cut(field.Tag.Get("env"), ",")
+		switch {
+		case name != "":
+			found = append(found, variable{prefix + name, place + "." + field.Name, field.Tag.Get("rule")})
+		case field.Type.Kind() == reflect.Struct:
+			found = append(found, variablesOf(field.Type, prefix+field.Tag.Get("envPrefix"), place+"."+field.Name)...)
+		}
+	}
+	return found
+}
+
+// unreadable names the first variable whose value cannot be read. The library's own words name the field and show the value.
+func unreadable[T any](variables []variable, values map[string]string) error {
+	for _, variable := range variables {
+		value, isSet := values[variable.name]
+		if !isSet {
+			continue
+		}
+		err := env.ParseWithOptions(new(T), env.Options{Environment: map[string]string{variable.name: value}})
+		if _, isBad := errors.AsType[env.ParseError](err); isBad {
+			return variable.broken()
+		}
+	}
+	return errors.New("a field of the settings has a type or a tag that cannot be read")
+}
+
+// invalid names the variable of the first rule that is broken.
+func invalid(variables []variable, err error) error {
+	broken, _ := errors.AsType[validator.ValidationErrors](err)
+	for _, variable := range variables {
 		// One of a list has its place behind the name.
-		name, _, _ = strings.Cut(broken[0].StructField(), "[")
+		if field, _, _ := strings.Cut(broken[0].StructNamespace(), "["); field == variable.field {
+			return variable.broken()
+		}
 	}
-	field, found := reflect.TypeFor[Settings]().FieldByName(name)
-	if !found {
-		return err
-	}
-	return fmt.Errorf("%s %s", field.Tag.Get("env"), field.Tag.Get("rule"))
+	return fmt.Errorf("%s is not valid", broken[0].StructNamespace())
+}
+
+func (v variable) broken() error {
+	return fmt.Errorf("%s %s", v.name, cmp.Or(v.rule, "is not valid"))
 }
 
 func newValidator() *validator.Validate {

@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"{{ cookiecutter.__module }}/internal/settings"
 )
@@ -236,6 +237,35 @@ func write(t *testing.T, directory, name, text string) {
 func TestAnErrorIsOneLine(t *testing.T) {
 	_, err := load(map[string]string{"PORT": "80\n80"})
 	if err == nil || strings.Contains(err.Error(), "\n") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestAVariableOfAGroupIsNamedAndNotShown(t *testing.T) {
+	type billing struct {
+		Timeout time.Duration `env:"TIMEOUT"`
+		Retries int           `env:"RETRIES" validate:"max=5" rule:"must be at most 5"`
+	}
+	type grouped struct {
+		Billing billing `envPrefix:"BILLING_"`
+		Timeout int     `env:"TIMEOUT" rule:"must be seconds"`
+	}
+	for variable, want := range map[string]string{
+		"BILLING_TIMEOUT": "BILLING_TIMEOUT is not valid",
+		"BILLING_RETRIES": "BILLING_RETRIES must be at most 5",
+		"TIMEOUT":         "TIMEOUT must be seconds",
+	} {
+		err := settings.Read(new(grouped), func(name string) (string, error) {
+			return map[string]string{variable: "hunter2"}[name], nil
+		})
+		if err == nil || err.Error() != want {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+	err := settings.Read(new(grouped), func(name string) (string, error) {
+		return map[string]string{"BILLING_RETRIES": "99"}[name], nil
+	})
+	if err == nil || err.Error() != "BILLING_RETRIES must be at most 5" {
 		t.Errorf("got %v", err)
 	}
 }

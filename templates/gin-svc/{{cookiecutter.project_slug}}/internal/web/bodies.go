@@ -69,7 +69,6 @@ func Bind(c *gin.Context, body any) error {
 			Status: http.StatusUnsupportedMediaType, Detail: "The body must be " + strings.Join(mediaTypes, " or ") + ".",
 		}
 	}
-	defer pauseDeadline(c)()
 	return c.ShouldBindJSON(body)
 }
 
@@ -91,10 +90,13 @@ func BindQuery(c *gin.Context, query any) error {
 }
 
 // ID returns the id in the path, such as that of /users/:id.
-func ID(c *gin.Context) (int64, error) {
-	id, err := strconv.ParseInt(c.Param("id"), 10, 64)
+func ID(c *gin.Context) (int64, error) { return Param(c, "id") }
+
+// Param returns another positive integer in the path, such as "user_id" of /teams/:id/members/:user_id.
+func Param(c *gin.Context, name string) (int64, error) {
+	id, err := strconv.ParseInt(c.Param(name), 10, 64)
 	if err != nil || id < 1 {
-		return 0, Invalid(Fault{Parameter: "id", Message: "must be a positive integer"})
+		return 0, Invalid(Fault{Parameter: name, Message: "must be a positive integer"})
 	}
 	return id, nil
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"net/http"
@@ -48,27 +49,50 @@ func (s *Server) ServeDocument() {
 		return nil
 	}, Op{Summary: "Get this document", Answer: map[string]any{}})
 	router.GET("/docs", {% if cookiecutter.auth == 'jwt' %}Anyone, {% endif %}Plain(gin.WrapH(docs)), Op{Summary: "Read this document", Answer: ""})
-	for _, path := range docsFiles {
-		router.GET(path, {% if cookiecutter.auth == 'jwt' %}Anyone, {% endif %}Plain(gin.WrapH(docs)), Op{Hidden: true})
+	for _, file := range docsFiles {
+		router.GET(file, {% if cookiecutter.auth == 'jwt' %}Anyone, {% endif %}Plain(gin.WrapH(docs)), Op{Hidden: true})
 	}
 }
 
-// describe makes the OpenAPI document.
+// describer makes the OpenAPI document.
+type describer struct {
+	*openapi31.Reflector
+	// inputs are the types that bodies are made of. Of those only what a tag says is required.
+	inputs map[reflect.Type]bool
+	// packages are those that have a type of a name.
+	packages map[string]map[string]bool
+}
+
 func (s *Server) describe() ([]byte, error) {
-	reflector := openapi31.NewReflector()
-	spec := reflector.SpecEns()
+	d := &describer{
+		Reflector: openapi31.NewReflector(), inputs: make(map[reflect.Type]bool), packages: make(map[string]map[string]bool),
+	}
+	types := make(map[reflect.Type]bool)
+	for _, route := range s.routes {
+		d.walk(reflect.TypeOf(route.Body), d.inputs)
+		d.walk(reflect.TypeOf(route.Answer), types)
+	}
+	maps.Copy(types, d.inputs)
+	for of := range types {
+		name, in := nameOf(of)
+		if d.packages[name] == nil {
+			d.packages[name] = make(map[string]bool)
+		}
+		d.packages[name][in] = true
+	}
+	spec := d.SpecEns()
 	spec.Info.WithTitle({{ cookiecutter.__project_name_literal }}).WithDescription({{ cookiecutter.__description_literal }}).WithVersion("1.0.0")
-	reflector.AddTypeMapping(db.Time{}, time.Time{})
-	reflector.AddTypeMapping(Cursor(0), "")
-	reflector.DefaultOptions = append(reflector.DefaultOptions,
+	d.AddTypeMapping(db.Time{}, time.Time{})
+	d.AddTypeMapping(Cursor(0), "")
+	d.DefaultOptions = append(d.DefaultOptions,
 		jsonschema.InterceptSchema(describeType),
-		jsonschema.InterceptProp(describeField),
+		jsonschema.InterceptProp(d.describeField),
 		jsonschema.InterceptNullability(func(params jsonschema.InterceptNullabilityParams) {
 			if params.Type.Kind() != reflect.Pointer && params.RefDef == nil {
 				params.Schema.RemoveType(jsonschema.Null)
 			}
 		}),
-		jsonschema.InterceptDefName(func(of reflect.Type, _ string) string { return schemaName(of) }),
+		jsonschema.InterceptDefName(func(of reflect.Type, _ string) string { return d.schemaName(of) }),
 	)
 {% if cookiecutter.auth == 'jwt' %}
 	spec.SetHTTPBearerTokenSecurity("accessToken", "JWT", "The access token of a login.")
@@ -78,25 +102,29 @@ func (s *Server) describe() ([]byte, error) {
 		if route.Hidden || route.method == http.MethodHead {
 			continue
 		}
-		if err := describeRoute(reflector, route); err != nil {
+		if err := d.describeRoute(route); err != nil {
 			return nil, fmt.Errorf("describe %s %s: %w", route.method, route.path, err)
 		}
 	}
 	return spec.MarshalJSON()
 }
 
-func describeRoute(reflector *openapi31.Reflector, route *route) error {
-	operation, err := reflector.NewOperationContext(route.method, template(route.path))
+func (d *describer) describeRoute(route *route) (err error) {
+	defer func() {
+		// The library panics for some types. The error names the route.
+		if panicked := recover(); panicked != nil {
+			err = fmt.Errorf("%v", panicked)
+		}
+	}()
+	operation, err := d.NewOperationContext(route.method, template(route.path))
 	if err != nil {
 		return err
 	}
 	operation.SetTags(route.tag)
 	operation.SetSummary(route.Summary)
-	hasID := strings.Contains(route.path, ":id")
-	if hasID {
-		operation.AddReqStructure(struct {
-			ID int64 `path:"id" minimum:"1"`
-		}{})
+	parameters := pathParameters(route)
+	if parameters != nil {
+		operation.AddReqStructure(parameters)
 	}
 	if route.Query != nil {
 		operation.AddReqStructure(route.Query)
@@ -112,24 +140,28 @@ func describeRoute(reflector *openapi31.Reflector, route *route) error {
 		}{})
 	}
 	if route.Body != nil {
-		for _, field := range reflect.VisibleFields(reflect.TypeOf(route.Body)) {
-			if value := valueType(field.Type); value != field.Type {
-				reflector.AddTypeMapping(reflect.Zero(field.Type).Interface(), reflect.Zero(value).Interface())
-			}
+		of := elem(reflect.TypeOf(route.Body))
+		if !slices.Contains([]reflect.Kind{reflect.Struct, reflect.Slice, reflect.Map}, of.Kind()) {
+			return fmt.Errorf("a %s is no Body: it is a struct, a list or a map", of)
 		}
-		operation.AddReqStructure(route.Body)
+		operation.AddReqStructure(reflect.Zero(of).Interface())
 	}
-	describeAnswers(operation, route, hasID)
-	if err := reflector.AddOperation(operation); err != nil {
+	describeAnswers(operation, route, parameters != nil)
+	if err := d.AddOperation(operation); err != nil {
 		return err
 	}
+	item := d.Spec.Paths.MapOfPathItemValues[template(route.path)]
+	described, err := item.Operation(route.method)
+	if err != nil {
+		return err
+	}
+	// Otherwise the library says that other parameters are refused.
+	described.MapOfAnything = nil
 	if route.Body == nil {
 		return nil
 	}
-	path := reflector.Spec.Paths.MapOfPathItemValues[template(route.path)]
-	described, err := path.Operation(route.method)
-	if err != nil {
-		return err
+	if described.RequestBody == nil {
+		return fmt.Errorf("a %s has no Body", route.method)
 	}
 	body := described.RequestBody.RequestBody.WithRequired(true)
 	if route.method == http.MethodPatch {
@@ -139,24 +171,84 @@ func describeRoute(reflector *openapi31.Reflector, route *route) error {
 	return nil
 }
 
-// describeAnswers adds the answer of success and those of failures, most of which follow from what the route takes.
-func describeAnswers(operation openapi.OperationContext, route *route, hasID bool) {
-	status := max(route.Status, http.StatusOK)
-	answer := route.Answer
-	if _, isPage := answer.(string); isPage {
-		operation.AddRespStructure(answer, openapi.WithHTTPStatus(status), openapi.WithContentType("text/html"))
-	} else {
-		operation.AddRespStructure(answer, openapi.WithHTTPStatus(status))
+// walk adds to the structures that were found those that a type is made of, and describes each Optional as what it holds.
+func (d *describer) walk(of reflect.Type, found map[reflect.Type]bool) {
+	if of == nil || found[of] {
+		return
 	}
+	switch of.Kind() {
+	case reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map:
+		d.walk(of.Elem(), found)
+	case reflect.Struct:
+		found[of] = true
+		for _, field := range reflect.VisibleFields(of) {
+			value := valueType(field.Type)
+			switch {
+			case value == reflect.TypeFor[*db.Time]() && value != field.Type:
+				d.AddTypeMapping(reflect.Zero(field.Type).Interface(), new(time.Time))
+			case value != field.Type:
+				d.AddTypeMapping(reflect.Zero(field.Type).Interface(), reflect.Zero(value).Interface())
+			}
+			if field.IsExported() {
+				d.walk(value, found)
+			}
+		}
+	}
+}
+
+// pathParameters makes a structure of the parameters in a path, or nil where there are none. Each is a positive integer unless
+// the Op says otherwise; the rest of a path, as of /files/*path, is text.
+func pathParameters(route *route) any {
+	said := make(map[string]reflect.StructField)
+	if route.Path != nil {
+		for _, field := range reflect.VisibleFields(elem(reflect.TypeOf(route.Path))) {
+			said[field.Tag.Get("uri")] = field
+		}
+	}
+	var fields []reflect.StructField
+	for part := range strings.SplitSeq(route.path, "/") {
+		name := strings.TrimLeft(part, ":*")
+		if name == part {
+			continue
+		}
+		field := reflect.StructField{Type: reflect.TypeFor[int64](), Tag: `minimum:"1"`}
+		if own, ok := said[name]; ok {
+			field.Type, field.Tag = own.Type, own.Tag
+		} else if part[0] == '*' {
+			field.Type, field.Tag = reflect.TypeFor[string](), ""
+		}
+		field.Name = "P" + strconv.Itoa(len(fields))
+		field.Tag += reflect.StructTag(` path:"` + name + `"`)
+		fields = append(fields, field)
+	}
+	if fields == nil {
+		return nil
+	}
+	return reflect.Zero(reflect.StructOf(fields)).Interface()
+}
+
+// describeAnswers adds the answer of success and those of failures, most of which follow from what the route takes.
+func describeAnswers(operation openapi.OperationContext, route *route, hasParameters bool) {
+	status := max(route.Status, http.StatusOK)
+	answer, mediaType := route.Answer, route.MediaType
+	inBytes := func(*openapi.ContentUnit) {}
+	switch answer.(type) {
+	case string:
+		mediaType = cmp.Or(mediaType, "text/html")
+	case []byte:
+		answer, mediaType = nil, cmp.Or(mediaType, "application/octet-stream")
+		inBytes = func(unit *openapi.ContentUnit) { unit.Format = "binary" }
+	}
+	operation.AddRespStructure(answer, openapi.WithHTTPStatus(status), openapi.WithContentType(mediaType), inBytes)
 	fails := append([]int{http.StatusRequestEntityTooLarge, http.StatusInternalServerError}, route.Fails...)
-	takesInput := hasID || route.Query != nil || route.Body != nil
+	takesInput := hasParameters || route.Query != nil || route.Body != nil
 	if takesInput {
 		fails = append(fails, http.StatusBadRequest, http.StatusServiceUnavailable)
 	}
 	if route.Body != nil {
 		fails = append(fails, http.StatusUnsupportedMediaType)
 	}
-	if hasID {
+	if hasParameters {
 		fails = append(fails, http.StatusNotFound)
 	}
 	switch {
@@ -170,7 +262,7 @@ func describeAnswers(operation openapi.OperationContext, route *route, hasID boo
 		operation.AddSecurity("accessToken")
 		fails = append(fails, http.StatusUnauthorized, http.StatusServiceUnavailable)
 	}
-	if route.access.Own {
+	if route.access.Forbids {
 		fails = append(fails, http.StatusForbidden)
 	}
 {% endif %}
@@ -182,86 +274,4 @@ func describeAnswers(operation openapi.OperationContext, route *route, hasID boo
 		}
 		operation.AddRespStructure(Problem{}, openapi.WithHTTPStatus(fail), openapi.WithContentType("application/problem+json"))
 	}
-}
-
-// describeType lets objects have no other members.
-func describeType(params jsonschema.InterceptSchemaParams) (stop bool, err error) {
-	of := elem(params.Value.Type())
-	if params.Processed && of.Kind() == reflect.Struct && params.Schema.HasType(jsonschema.Object) {
-		params.Schema.AdditionalProperties = (&jsonschema.SchemaOrBool{}).WithTypeBoolean(false)
-	}
-	return false, nil
-}
-
-// describeField takes over what binding and form tags say of a field.
-func describeField(params jsonschema.InterceptPropParams) error {
-	rules, isInput := params.Field.Tag.Lookup("binding")
-	if !params.Processed {
-		return nil
-	}
-	if value := valueType(params.Field.Type); value != params.Field.Type && value.Kind() == reflect.Pointer {
-		params.PropertySchema.AddType(jsonschema.Null)
-	}
-	if elem(params.Field.Type).Kind() == reflect.Struct && params.Field.Type.Kind() == reflect.Pointer && params.PropertySchema.Ref != nil {
-		null := (&jsonschema.Schema{}).WithType(jsonschema.Null.Type())
-		reference := (&jsonschema.Schema{}).WithRef(*params.PropertySchema.Ref)
-		*params.PropertySchema = *(&jsonschema.Schema{}).WithAnyOf(reference.ToSchemaOrBool(), null.ToSchemaOrBool())
-	}
-	isOptional := valueType(params.Field.Type) != params.Field.Type
-	tag := params.Field.Tag.Get("json") + params.Field.Tag.Get("form")
-	if !isInput && !isOptional && !strings.Contains(tag, "omitempty") && params.Field.Tag.Get("json") != "" {
-		params.ParentSchema.Required = append(params.ParentSchema.Required, params.Name)
-	}
-	if _, byDefault, ok := strings.Cut(tag, "default="); ok {
-		if number, err := strconv.Atoi(byDefault); err == nil {
-			params.PropertySchema.WithDefault(number)
-		} else {
-			params.PropertySchema.WithDefault(byDefault)
-		}
-	}
-	isText := elem(valueType(params.Field.Type)).Kind() == reflect.String
-	for rule := range strings.SplitSeq(rules, ",") {
-		name, parameter, _ := strings.Cut(rule, "=")
-		describeRule(params, name, parameter, isText)
-	}
-	if isInput && isText && params.PropertySchema.Pattern == nil && len(params.PropertySchema.Enum) == 0 {
-		params.PropertySchema.WithPattern(withoutNUL)
-	}
-	return nil
-}
-
-func describeRule(params jsonschema.InterceptPropParams, name, parameter string, isText bool) {
-	schema := params.PropertySchema
-	number, _ := strconv.ParseInt(parameter, 10, 64)
-	switch {
-	case name == "required":
-		params.ParentSchema.Required = append(params.ParentSchema.Required, params.Name)
-	case name == "min" && isText:
-		schema.WithMinLength(number)
-	case name == "max" && isText:
-		schema.WithMaxLength(number)
-	case name == "min":
-		schema.WithMinimum(float64(number))
-	case name == "max":
-		schema.WithMaximum(float64(number))
-	case name == "oneof":
-		for value := range strings.FieldsSeq(parameter) {
-			schema.Enum = append(schema.Enum, value)
-		}
-	case messages[name] != "":
-		schema.WithDescription(messages[name])
-		if pattern, ok := patterns[name]; ok {
-			schema.WithPattern(pattern)
-		}
-	}
-}
-
-// schemaName names a schema as its type is named: User for users.User, UserPage for Page[users.User].
-func schemaName(of reflect.Type) string {
-	name, parameter, isGeneric := strings.Cut(of.Name(), "[")
-	if !isGeneric {
-		return name
-	}
-	parameter = strings.TrimSuffix(parameter, "]")
-	return parameter[strings.LastIndex(parameter, ".")+1:] + name
 }

@@ -1,13 +1,18 @@
 package web
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
+	"os"
 	"regexp"
 	"runtime/debug"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -20,7 +25,9 @@ import (
 const (
 	requestIDHeader = "X-Request-ID"
 	// workTime is for all that a request does, without the time in which its client sends the body.
-	workTime        = 4 * time.Second
+	workTime = 4 * time.Second
+	// clientTime is how long the client of a route with a Timeout of its own may take besides.
+	clientTime      = 30 * time.Second
 	preflightMaxAge = 10 * time.Minute
 )
 
@@ -48,22 +55,27 @@ func acceptRequestID(sent []string) string {
 
 func (s *Server) logRequest(c *gin.Context) {
 	started := time.Now()
+	// Deferred, for an answer that is cut off by a panic.
+	defer func() {
+		route := "unmatched"
+		if path := c.FullPath(); path != "" {
+			route = template(path)
+		}
+		s.logger.LogAttrs(c.Request.Context(), slog.LevelInfo, "request",
+			slog.String("method", c.Request.Method),
+			slog.String("route", route),
+			slog.Int("status", c.Writer.Status()),
+			slog.Float64("duration_ms", float64(time.Since(started).Microseconds())/1000),
+		)
+	}()
 	c.Next()
-	route := "unmatched"
-	if path := c.FullPath(); path != "" {
-		route = template(path)
-	}
-	s.logger.LogAttrs(c.Request.Context(), slog.LevelInfo, "request",
-		slog.String("method", c.Request.Method),
-		slog.String("route", route),
-		slog.Int("status", c.Writer.Status()),
-		slog.Float64("duration_ms", float64(time.Since(started).Microseconds())/1000),
-	)
 }
 
 // answerErrors answers with a problem for the last error of a request, however it came: returned by a Handler, given to
-// c.Error, or as a panic, except for the one by which a handler asks net/http to drop the connection.
+// c.Error, or as a panic, except for the one by which a handler asks net/http to drop the connection. An error that comes after
+// the answer has begun is logged.
 func (s *Server) answerErrors(c *gin.Context) {
+	writer := &lateWriter{ResponseWriter: c.Writer}
 	defer func() {
 		switch panicked := recover(); panicked {
 		case nil:
@@ -75,12 +87,17 @@ func (s *Server) answerErrors(c *gin.Context) {
 			if !c.Writer.Written() {
 				writeProblem(c, errUnexpected)
 			}
+			writer.cutOff()
 		}
 	}()
-	c.Writer = lateWriter{c.Writer}
+	c.Writer = writer
 	c.Next()
 	last := c.Errors.Last()
 	switch status := c.Writer.Status(); {
+	case c.Writer.Written() && last != nil && !clientGone(c):
+		s.logger.ErrorContext(c.Request.Context(), "error after the answer had begun",
+			"error", last.Err.Error(), "route", template(c.FullPath()))
+		writer.cutOff()
 	case c.Writer.Written():
 	case last != nil:
 		s.fail(c, last.Err)
@@ -91,18 +108,46 @@ func (s *Server) answerErrors(c *gin.Context) {
 
 // lateWriter sends a status only with a body or at the end of the request, so that one without a body, as of
 // c.AbortWithStatus, still becomes a problem.
-type lateWriter struct{ gin.ResponseWriter }
+type lateWriter struct {
+	gin.ResponseWriter
+	// inPieces tells that the answer comes in several writes, as a stream does, and c.JSON does not.
+	inPieces bool
+}
 
-func (lateWriter) WriteHeaderNow() {}
+func (*lateWriter) WriteHeaderNow() {}
 
-func (w lateWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+func (w *lateWriter) Write(p []byte) (int, error) {
+	w.inPieces = w.inPieces || w.Written()
+	return w.ResponseWriter.Write(p)
+}
+
+func (w *lateWriter) WriteString(text string) (int, error) {
+	w.inPieces = w.inPieces || w.Written()
+	return w.ResponseWriter.WriteString(text)
+}
+
+func (w *lateWriter) Flush() {
+	w.inPieces = true
+	w.ResponseWriter.Flush()
+}
+
+// cutOff ends the connection in the middle of an answer that failed, since the client would take what it got for the whole of
+// it. An answer that was written at once is whole, and so is one that tells about an error itself.
+func (w *lateWriter) cutOff() {
+	if w.inPieces && w.Status() < http.StatusBadRequest {
+		panic(http.ErrAbortHandler)
+	}
+}
+
+func (w *lateWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // limitLength limits every body, whoever reads it: also one whose length is not known before.
-func limitLength(c *gin.Context) {
-	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, MaxBodyBytes)
-	if c.Request.ContentLength > MaxBodyBytes {
+func (s *Server) limitLength(c *gin.Context) {
+	limit := cmp.Or(s.operation(c).MaxBody, MaxBodyBytes)
+	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, limit)
+	if c.Request.ContentLength > limit {
 		c.Writer.Header().Del("Allow") // Gin sets it where it found no route for the method.
-		abort(c, errTooLarge(MaxBodyBytes))
+		abort(c, errTooLarge(limit))
 	}
 }
 
@@ -124,7 +169,7 @@ func (s *Server) refuseWithoutRule(c *gin.Context) {
 		refuseUnmatched(c)
 		return
 	}
-	if route, known := s.routes[c.Request.Method+" "+path]; !known || route.access.Name == "" {
+	if route, known := s.routes[c.Request.Method+" "+path]; !known || !route.access.isRule() {
 		s.logger.ErrorContext(c.Request.Context(), "refused a route that has no access rule", "route", template(path))
 		abort(c, errNoRoute)
 	}
@@ -139,46 +184,78 @@ func refuseUnmatched(c *gin.Context) {
 	abort(c, errNoRoute)
 }
 
-// limitTime gives the request's context a deadline, once for all that it waits for.
-func limitTime(c *gin.Context) {
-	request := c.Request
-	ctx, cancel := context.WithTimeout(request.Context(), workTime)
-	defer func() { cancel() }()
-	c.Set(clockKey, &clock{ctx: request.Context(), cancel: &cancel})
-	c.Request = request.WithContext(ctx)
+// limitTime gives the request's context a deadline, once for all that it waits for but its client: while the body is read,
+// by whoever reads it, the time stands still.
+func (s *Server) limitTime(c *gin.Context) {
+	own := s.operation(c).Timeout
+	if own > 0 {
+		// What does not come over a connection, as in a test, has no deadlines.
+		connection := http.NewResponseController(c.Writer)
+		_ = connection.SetReadDeadline(time.Now().Add(own + clientTime))
+		_ = connection.SetWriteDeadline(time.Now().Add(own + clientTime))
+	}
+	timeout := cmp.Or(own, workTime)
+	ctx, cancel := context.WithCancelCause(c.Request.Context())
+	running := &clock{Context: ctx, ends: time.Now().Add(timeout)}
+	running.timer = time.AfterFunc(timeout, func() { cancel(context.DeadlineExceeded) })
+	defer func() {
+		running.timer.Stop()
+		cancel(nil)
+	}()
+	c.Request = c.Request.WithContext(running)
+	c.Request.Body = timedBody{c.Request.Body, running}
 	c.Next()
 }
 
-const clockKey = "clock"
-
-// clock is what pauseDeadline needs to set the deadline of a request anew.
+// clock is a context whose deadline can be put off. Contexts that are made of it end with it all the same.
 type clock struct {
-	ctx    context.Context
-	cancel *context.CancelFunc
+	context.Context
+	timer *time.Timer
+	mu    sync.Mutex
+	ends  time.Time
 }
 
-// pauseDeadline stops the time of a request until the function that it returns is called.
-func pauseDeadline(c *gin.Context) (resume func()) {
-	running, ok := c.MustGet(clockKey).(*clock)
-	deadline, hasDeadline := c.Request.Context().Deadline()
-	if !ok || !hasDeadline {
-		return func() {}
-	}
-	left := time.Until(deadline)
-	return func() {
-		(*running.cancel)()
-		ctx, cancel := context.WithTimeout(running.ctx, left)
-		*running.cancel = cancel
-		c.Request = c.Request.WithContext(ctx)
-	}
+// Deadline implements context.Context.
+func (k *clock) Deadline() (time.Time, bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.ends, true
 }
 
-// allowOrigins lets pages of these origins read answers. Others, and requests that name several origins, are none of its
-// business: they get no headers, and their preflight is a method like any other.
+// Err implements context.Context: its cause tells that the time is over from a client that went away.
+func (k *clock) Err() error { return context.Cause(k.Context) }
+
+// timedBody is a body whose reader's time stands still while it waits for the client.
+type timedBody struct {
+	io.ReadCloser
+	clock *clock
+}
+
+// Read implements io.Reader. It returns errTooSlow where the time that net/http gives the client is over.
+func (b timedBody) Read(p []byte) (int, error) {
+	began := time.Now()
+	if b.clock.timer.Stop() {
+		defer func() {
+			b.clock.mu.Lock()
+			defer b.clock.mu.Unlock()
+			b.clock.ends = b.clock.ends.Add(time.Since(began))
+			b.clock.timer.Reset(time.Until(b.clock.ends))
+		}()
+	}
+	n, err := b.ReadCloser.Read(p)
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		err = errTooSlow
+	}
+	return n, err
+}
+
+// allowOrigins lets pages of these origins read answers. A request from another origin, or one that names several, gets no
+// headers of CORS, and its preflight is answered as any other method that the path does not have.
 func allowOrigins(origins []string) gin.HandlerFunc {
 	policy := cors.New(cors.Options{
 		AllowedOrigins: origins,
 		AllowedMethods: []string{"DELETE", "GET", "HEAD", "PATCH", "POST", "PUT"},
+		// Headers of your own that pages send belong here, and those that they read into the next line.
 		AllowedHeaders: []string{"Authorization", "Content-Type", "If-Match", "If-None-Match", "X-Request-ID"},
 		ExposedHeaders: []string{"ETag", "Link", "Location", "Retry-After", "X-Request-ID"},
 		MaxAge:         int(preflightMaxAge.Seconds()),

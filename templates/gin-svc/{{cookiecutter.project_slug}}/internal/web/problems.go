@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/textproto"
 	"slices"
 	"strconv"
 	"strings"
@@ -58,6 +59,10 @@ type Problem struct {
 var (
 	errUnexpected = &Error{
 		Status: http.StatusInternalServerError, Detail: "Something went wrong; the request_id finds it in the log.",
+	}
+	errTooLong = &Error{Status: http.StatusServiceUnavailable, Detail: "The request took too long."}
+	errTooSlow = &Error{
+		Status: http.StatusRequestTimeout, Detail: "The body did not come in time.", Header: map[string]string{"Connection": "close"},
 	}
 	errNoRoute = &Error{Status: http.StatusNotFound, Detail: "There is nothing at this path."}
 )
@@ -122,22 +127,55 @@ func fromDatabase(err error) *Error {
 	return nil
 }
 
-// isOfQuery reports whether an error is about a value of the query, as one of c.ShouldBindQuery.
-func isOfQuery(c *gin.Context, err error) bool {
+// fromRequest returns the error for what one of Gin's own ways found wrong with a request, as c.ShouldBindUri or c.FormFile, or
+// strconv with a parameter. It is nil for what the client has not sent.
+func fromRequest(c *gin.Context, err error) *Error {
+	invalid := &Error{Status: http.StatusBadRequest, Detail: "The request is not valid."}
+	if name := parameterOf(c, err); name != "" {
+		invalid.Faults = append(invalid.Faults, Fault{Parameter: name, Message: wrongKind})
+		return invalid
+	}
+	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return errTooLarge(tooLarge.Limit)
+	}
+	_, isMalformed := errors.AsType[textproto.ProtocolError](err)
+	switch {
+	case errors.Is(err, http.ErrMissingFile):
+		invalid.Detail = "The form lacks a file."
+	case errors.Is(err, http.ErrNotMultipart), errors.Is(err, http.ErrMissingBoundary):
+		invalid.Detail = "The body must be multipart/form-data."
+	// The errors of mime/multipart have no type.
+	case c.ContentType() == gin.MIMEMultipartPOSTForm && (isMalformed || strings.Contains(err.Error(), "multipart: ")):
+		invalid.Detail = "The form cannot be read."
+	default:
+		return nil
+	}
+	return invalid
+}
+
+// parameterOf returns the name of the parameter, header or field of a form whose value an error is about.
+func parameterOf(c *gin.Context, err error) string {
 	var value string
 	if number, ok := errors.AsType[*strconv.NumError](err); ok {
 		value = number.Num
 	} else if moment, ok := errors.AsType[*time.ParseError](err); ok {
 		value = moment.Value
 	} else {
-		return false
+		return ""
 	}
-	for _, sent := range c.Request.URL.Query() {
-		if slices.Contains(sent, value) {
-			return true
+	for _, parameter := range c.Params {
+		if parameter.Value == value {
+			return parameter.Key
 		}
 	}
-	return false
+	for _, sent := range []map[string][]string{c.Request.URL.Query(), c.Request.PostForm, c.Request.Header} {
+		for name, values := range sent {
+			if slices.Contains(values, value) {
+				return name
+			}
+		}
+	}
+	return ""
 }
 
 // fromStatus returns the error for a status that a handler has set without a word more.
@@ -147,25 +185,47 @@ func fromStatus(status int) *Error {
 
 // fail answers with the problem that tells the client about an error, and logs what is a fault of the service or below it.
 func (s *Server) fail(c *gin.Context, err error) {
-	ctx := c.Request.Context()
-	if errors.Is(ctx.Err(), context.Canceled) {
+	// net/http ends the context of a request also where its body was too slow.
+	if clientGone(c) && !errors.Is(err, errTooSlow) {
 		c.Status(statusClientGone)
 		return
 	}
-	answer := toError(err)
-	if answer == errUnexpected && isOfQuery(c, err) {
-		answer = fromStatus(http.StatusBadRequest)
-	}
-	if set := c.Writer.Status(); answer == errUnexpected && set >= http.StatusBadRequest && set < http.StatusInternalServerError {
-		answer = fromStatus(set) // By c.AbortWithError.
-	}
+	ctx := c.Request.Context()
+	answer := toAnswer(c, err)
 	switch {
 	case answer == errUnexpected:
 		s.logger.ErrorContext(ctx, "unexpected error", "error", err.Error(), "route", template(c.FullPath()))
 	case answer.Status == http.StatusServiceUnavailable:
 		s.logger.WarnContext(ctx, answer.Detail, "error", err.Error())
+	case answer.Status >= http.StatusInternalServerError:
+		s.logger.ErrorContext(ctx, answer.Detail, "error", err.Error(), "route", template(c.FullPath()))
 	}
 	writeProblem(c, answer)
+}
+
+// toAnswer returns how an error is told to the client of this request.
+func toAnswer(c *gin.Context, err error) *Error {
+	answer := toError(err)
+	if answer != errUnexpected {
+		return answer
+	}
+	invalid := fromRequest(c, err)
+	switch set := c.Writer.Status(); {
+	case invalid != nil:
+		return invalid
+	case errors.Is(context.Cause(c.Request.Context()), context.DeadlineExceeded):
+		return errTooLong
+	case set >= http.StatusBadRequest && set != http.StatusInternalServerError:
+		return fromStatus(set) // By c.AbortWithError.
+	default:
+		return answer
+	}
+}
+
+// clientGone reports whether nobody waits for the answer: the context is over, and not by its deadline.
+func clientGone(c *gin.Context) bool {
+	ctx := c.Request.Context()
+	return ctx.Err() != nil && !errors.Is(context.Cause(ctx), context.DeadlineExceeded)
 }
 
 func writeProblem(c *gin.Context, answer *Error) {

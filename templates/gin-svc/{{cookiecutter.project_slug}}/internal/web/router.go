@@ -6,17 +6,20 @@ import (
 {% endif %}
 	"fmt"
 	"net/http"
-	"path"
 	"reflect"
+{% if cookiecutter.auth == 'jwt' %}
 	"strings"
+{% endif %}
+	"time"
 
 	"github.com/gin-gonic/gin"
 )
 
-const (
-	operationKey = "operation"
+// Keys of a gin.Context, of types that nobody else has.
+type (
+	operationKey struct{}
 {% if cookiecutter.auth == 'jwt' %}
-	loadedKey    = "loaded"
+	loadedKey    struct{}
 {% endif %}
 )
 
@@ -34,24 +37,35 @@ func Plain(handler gin.HandlerFunc) Handler {
 
 // Access is the rule that says who may call a route. Every route has one.
 type Access struct {
-	// Name says it in words. An Access without a name is no rule, and its route does not start.
+	// Name says it in words.
 	Name string
-	// Check returns an error for those who may not call the route. It is nil where everybody may.
+	// Check returns an error for those who may not call the route, or answers them by itself, as c.AbortWithStatus does.
 	Check Handler
-	// Own tells that some of those who are logged in are refused.
-	Own bool
+	// Forbids tells that the rule refuses some of those who are logged in.
+	Forbids bool
+
+	// open is for Anyone, which has nothing to check.
+	open bool
 }
 
 // Anyone lets everybody in and asks for no token.
-var Anyone = Access{Name: "anyone"}
+var Anyone = Access{Name: "anyone", open: true}
+
+// isRule reports whether the Access says who may call a route: without a name or a Check it does not, and the route does not
+// start.
+func (a Access) isRule() bool { return a.Name != "" && (a.Check != nil || a.open) }
 {% endif %}
 
-// Op is what the API document says of a route. Query, Body and Answer are zero values of their types.
+// Op is what the API document says of a route. Path, Query, Body and Answer are zero values of their types.
 type Op struct {
 	Summary string
-	Query   any
-	Body    any
-	Answer  any
+	// Path has the parameters of the path that are no positive integers, as c.ShouldBindUri reads them.
+	Path   any
+	Query  any
+	Body   any
+	Answer any
+	// MediaType is that of an Answer that is a string or a []byte, text/html or application/octet-stream where it is empty.
+	MediaType string
 	// Status is that of success, 200 where it is zero.
 	Status int
 	// Versioned tells that the record has a version, which GET sends as ETag and changes depend on by If-Match.
@@ -60,6 +74,10 @@ type Op struct {
 	Fails []int
 	// Hidden keeps a route out of the document.
 	Hidden bool
+	// MaxBody is how many bytes a body may have, MaxBodyBytes where it is zero.
+	MaxBody int64
+	// Timeout is how long the work of a request may take, 4 seconds where it is zero.
+	Timeout time.Duration
 }
 
 type route struct {
@@ -85,6 +103,12 @@ func (s *Server) Router(prefix, tag string) *Router {
 // Group returns a router for longer paths.
 func (r *Router) Group(prefix, tag string) *Router {
 	return &Router{server: r.server, group: r.group.Group(prefix), tag: tag}
+}
+
+// Use adds Gin's middleware to the routes that are registered with this router from now on.{% if cookiecutter.auth == 'jwt' %} It runs before their access rules.{% endif %}
+
+func (r *Router) Use(middleware ...gin.HandlerFunc) {
+	r.group.Use(middleware...)
 }
 {% set access = 'access Access, ' if cookiecutter.auth == 'jwt' else '' %}
 {% set pass = 'access, ' if cookiecutter.auth == 'jwt' else '' %}
@@ -119,7 +143,7 @@ func (r *Router) handle(method, relative string, {{ access }}handler Handler, op
 	registered := &route{
 		Op:     op,
 		method: method,
-		path:   strings.TrimSuffix(path.Join(r.group.BasePath(), relative), "/"),
+		path:   r.group.Group(relative).BasePath(), // Gin's own way of joining, which keeps a slash at the end.
 		tag:    r.tag,
 {% if cookiecutter.auth == 'jwt' %}
 		access: access,
@@ -127,18 +151,21 @@ func (r *Router) handle(method, relative string, {{ access }}handler Handler, op
 	}
 	r.server.routes[method+" "+registered.path] = registered
 {% if cookiecutter.auth == 'jwt' %}
-	if access.Name == "" && method != http.MethodHead {
+	if !access.isRule() && method != http.MethodHead {
 		r.server.faults = append(r.server.faults, missingRule(method, registered.path))
 	}
 {% endif %}
 	r.group.Handle(method, relative, func(c *gin.Context) {
 		if op.Body != nil {
-			c.Set(operationKey, op)
+			c.Set(operationKey{}, op)
 		}
 {% if cookiecutter.auth == 'jwt' %}
 		if access.Check != nil {
 			if err := access.Check(c); err != nil {
 				abort(c, err)
+			}
+			// A rule may also refuse in Gin's own way, and return nothing.
+			if c.IsAborted() || c.Writer.Written() {
 				return
 			}
 		}
@@ -151,9 +178,9 @@ func (r *Router) handle(method, relative string, {{ access }}handler Handler, op
 
 // checkDocumented keeps the document true: a route reads the body that it says it reads.
 func checkDocumented(c *gin.Context, body any) error {
-	operation, _ := c.Get(operationKey)
+	operation, _ := c.Get(operationKey{})
 	op, ok := operation.(Op)
-	if bound := reflect.TypeOf(body).Elem(); !ok || reflect.TypeOf(op.Body) != bound {
+	if bound := reflect.TypeOf(body).Elem(); !ok || elem(reflect.TypeOf(op.Body)) != bound {
 		return fmt.Errorf("%s %s binds a %s that its web.Op does not have as Body", c.Request.Method, c.FullPath(), bound)
 	}
 	return nil
@@ -162,20 +189,27 @@ func checkDocumented(c *gin.Context, body any) error {
 
 // missingRule says what to type for a route that nobody has said who may call.
 func missingRule(method, path string) error {
+	by, files := method, ""
+	if method == http.MethodHead {
+		by = http.MethodGet // Which adds HEAD as well.
+	}
+	if strings.Contains(path, "*") {
+		files = "; files, as of Static, come from web.Plain(func(c *gin.Context) { c.FileFromFS(c.Param(name), gin.Dir(folder, false)) })"
+	}
 	return fmt.Errorf("%s %s has no access rule: register it by router.%s(path, rule, handler, web.Op{}), where rule is web.Anyone, "+
-		"guard.SignedIn(), guard.Requires(auth.RoleAdmin) or auth.OwnerOrAdmin(guard, load), and web.Plain makes a handler of Gin's own",
-		method, path, method)
+		"guard.SignedIn(), guard.Requires(auth.RoleAdmin) or auth.OwnerOrAdmin(guard, load), and web.Plain makes a handler of Gin's own%s",
+		method, path, by, files)
 }
 
 // Keep hands over to the handler what the access rule has loaded.
 func Keep(c *gin.Context, record any) {
-	c.Set(loadedKey, record)
+	c.Set(loadedKey{}, record)
 }
 
 // Loaded makes a Handler of one that wants the record that its access rule has loaded, by the id in the path.
 func Loaded[T any](handler func(c *gin.Context, record *T) error) Handler {
 	return func(c *gin.Context) error {
-		record, _ := c.Get(loadedKey)
+		record, _ := c.Get(loadedKey{})
 		loaded, ok := record.(*T)
 		if !ok {
 			return fmt.Errorf("the access rule of %s has loaded no %T", c.FullPath(), loaded)

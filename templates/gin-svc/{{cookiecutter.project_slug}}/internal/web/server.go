@@ -37,11 +37,11 @@ func New(options Options) *Server {
 	s := &Server{engine: gin.New(), logger: options.Logger, routes: make(map[string]*route)}
 	s.engine.HandleMethodNotAllowed = true
 	s.engine.RedirectTrailingSlash = false
-	s.engine.Use(s.identify, s.logRequest, limitTime, s.answerErrors)
+	s.engine.Use(s.identify, s.logRequest, s.limitTime, s.answerErrors)
 	if len(options.AllowedOrigins) > 0 {
 		s.engine.Use(allowOrigins(options.AllowedOrigins))
 	}
-	s.engine.Use(limitLength, refuseEmptySegments)
+	s.engine.Use(s.limitLength, refuseEmptySegments)
 {% if cookiecutter.auth == 'jwt' %}
 	s.engine.Use(s.refuseWithoutRule)
 	s.engine.RemoteIPHeaders = []string{"X-Forwarded-For"}
@@ -60,17 +60,15 @@ func New(options Options) *Server {
 }
 
 {% if cookiecutter.auth == 'jwt' %}
-// Engine returns Gin's own engine, for middleware. Routes that are registered with it have no access rule and are never served.
+// Engine returns Gin's own engine, for middleware, which is for routes that are registered after it. It does not run for what
+// no route gets: an unknown path or method, a body that is too large, and a preflight of CORS. Routes that are registered with
+// the engine have no access rule and are never served.
 {% else %}
-// Engine returns Gin's own engine, for middleware and for what is not a part of the API.
+// Engine returns Gin's own engine, for what is not a part of the API and for middleware, which is for routes that are registered
+// after it. It does not run for a body that is too large, nor for a preflight of CORS.
 {% endif %}
 func (s *Server) Engine() *gin.Engine {
 	return s.engine
-}
-
-// Stopping reports whether no more requests are wanted.
-func (s *Server) Stopping() bool {
-	return s.stopping.Load()
 }
 
 // Stop makes every answer from now on ask its client for another connection.
@@ -100,9 +98,18 @@ func (s *Server) Handler() (http.Handler, error) {
 	return s.engine, nil
 }
 
+// operation returns what is said of the route of a request, or an empty Op where there is none.
+func (s *Server) operation(c *gin.Context) Op {
+	if route, known := s.routes[c.Request.Method+" "+c.FullPath()]; known {
+		return route.Op
+	}
+	return Op{}
+}
+
 // abort ends a request with an error, which answerErrors makes an answer of.
 func abort(c *gin.Context, err error) {
 	_ = c.Error(err)
+	c.Status(toAnswer(c, err).Status) // For middleware that looks at it after c.Next.
 	c.Abort()
 }
 
@@ -110,7 +117,7 @@ func abort(c *gin.Context, err error) {
 func template(path string) string {
 	parts := strings.Split(path, "/")
 	for i, part := range parts {
-		if name, isParameter := strings.CutPrefix(part, ":"); isParameter {
+		if name := strings.TrimLeft(part, ":*"); name != part {
 			parts[i] = "{" + name + "}"
 		}
 	}

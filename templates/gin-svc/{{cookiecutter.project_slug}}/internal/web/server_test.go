@@ -274,40 +274,75 @@ func TestAClientThatWentAwayIsNoOutage(t *testing.T) {
 
 func TestTheDeadlineStartsOnceAndNotWhileABodyIsRead(t *testing.T) {
 	t.Parallel()
+	readers := map[string]func(c *gin.Context) error{
+		"/bound": func(c *gin.Context) error {
+			var body note
+			return web.Bind(c, &body)
+		},
+		"/read": func(c *gin.Context) error {
+			_, err := io.ReadAll(c.Request.Body)
+			return err
+		},
+	}
 	left := make(chan time.Duration, 2)
 	s := startWith(t, func(app *apptest.App) {
-		app.Router.POST("/slow", {{ anyone }}func(c *gin.Context) error {
-			until := func() time.Duration {
-				deadline, _ := c.Request.Context().Deadline()
-				return time.Until(deadline)
-			}
-			time.Sleep(50 * time.Millisecond)
-			left <- until()
+		for path, read := range readers {
+			app.Router.POST(path, {{ anyone }}func(c *gin.Context) error {
+				ctx := c.Request.Context()
+				until := func() time.Duration {
+					deadline, _ := ctx.Deadline()
+					return time.Until(deadline)
+				}
+				time.Sleep(50 * time.Millisecond)
+				left <- until()
+				err := read(c)
+				left <- until()
+				return err
+			}, web.Op{Body: note{}})
+		}
+	})
+	for path := range readers {
+		reader, writer := io.Pipe()
+		go func() {
+			time.Sleep(200 * time.Millisecond)
+			_, _ = io.WriteString(writer, `{"text":"a"}`)
+			_ = writer.Close()
+		}()
+		request, err := http.NewRequestWithContext(t.Context(), "POST", s.URL+path, reader)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("Content-Type", "application/json")
+		response, err := s.Client().Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = response.Body.Close()
+		before, after := <-left, <-left
+		if before > 3960*time.Millisecond || after > before || before-after > 150*time.Millisecond {
+			t.Errorf("%s: %s were left before the body and %s after it", path, before, after)
+		}
+	}
+}
+
+type tenantKey struct{}
+
+func TestTheContextOfARequestStaysTheSame(t *testing.T) {
+	t.Parallel()
+	s := startWith(t, func(app *apptest.App) {
+		app.Router.POST("/notes", {{ anyone }}func(c *gin.Context) error {
+			c.Request = c.Request.WithContext(context.WithValue(c.Request.Context(), tenantKey{}, "acme"))
+			before := c.Request.Context()
 			var body note
-			err := web.Bind(c, &body)
-			left <- until()
-			return err
+			if err := web.Bind(c, &body); err != nil {
+				return err
+			}
+			c.JSON(http.StatusOK, gin.H{"over": before.Err() != nil, "tenant": c.Request.Context().Value(tenantKey{})})
+			return nil
 		}, web.Op{Body: note{}})
 	})
-	reader, writer := io.Pipe()
-	go func() {
-		time.Sleep(200 * time.Millisecond)
-		_, _ = io.WriteString(writer, `{"text":"a"}`)
-		_ = writer.Close()
-	}()
-	request, err := http.NewRequestWithContext(t.Context(), "POST", s.URL+"/slow", reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	request.Header.Set("Content-Type", "application/json")
-	response, err := s.Client().Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = response.Body.Close()
-	before, after := <-left, <-left
-	if before > 3960*time.Millisecond || after > before || before-after > 150*time.Millisecond {
-		t.Errorf("%s were left before the body and %s after it", before, after)
+	if got := s.Do(t, "POST", "/notes", `{"text":"a"}`); got.Body != `{"over":false,"tenant":"acme"}` {
+		t.Errorf("got %s", got.Body)
 	}
 }
 
@@ -455,14 +490,27 @@ func TestARouteWithoutARuleDoesNotStart(t *testing.T) {
 	}
 	forgotten := newServer()
 	forgotten.Router("/orders", "Orders").GET("/:id", web.Access{}, broken, web.Op{Answer: note{}})
+	unchecked := newServer()
+	unchecked.Router("/orders", "Orders").GET("/:id", web.Access{Name: "nothing"}, broken, web.Op{Answer: note{}})
 	plain := newServer()
 	plain.Engine().GET("/orders/:id", func(*gin.Context) {})
-	for name, server := range map[string]*web.Server{"with an empty rule": forgotten, "past the router": plain} {
+	for name, server := range map[string]*web.Server{
+		"with an empty rule": forgotten, "with a rule that checks nothing": unchecked, "past the router": plain,
+	} {
 		_, err := server.Handler()
 		if err == nil || !strings.HasPrefix(err.Error(), "GET /orders/:id has no access rule: register it by router.GET(path, rule, ") ||
 			strings.Contains(err.Error(), "HEAD") {
 			t.Errorf("%s: got %v", name, err)
 		}
+	}
+}
+
+func TestFilesWithoutARuleAreToldHow(t *testing.T) {
+	server := web.New(web.Options{Logger: telemetry.NewLogger(io.Discard, slog.LevelError)})
+	server.Engine().Static("/files", t.TempDir())
+	_, err := server.Handler()
+	if err == nil || !strings.Contains(err.Error(), "c.FileFromFS(") || strings.Contains(err.Error(), "router.HEAD") {
+		t.Errorf("got %v", err)
 	}
 }
 

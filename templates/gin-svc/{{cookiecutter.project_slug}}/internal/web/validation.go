@@ -1,12 +1,16 @@
 package web
 
 import (
+	"cmp"
+	jsonv1 "encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"reflect"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/gin-gonic/gin/binding"
@@ -24,7 +28,7 @@ const (
 
 var errUnreadable = &Error{
 	Status: http.StatusBadRequest,
-	Detail: "The body must be one JSON object in UTF-8, without repeated keys, lone surrogates or NUL.",
+	Detail: "The body must be one JSON value of the right kind in UTF-8, without repeated keys, lone surrogates or NUL.",
 }
 
 // messages say what a value has to be, by the rule that it breaks.
@@ -35,6 +39,8 @@ var patterns = map[string]string{}
 
 var (
 	escapedNUL = regexp.MustCompile(`(?:^|[^\\])(?:\\\\)*\\u0000`)
+	oneOfValue = regexp.MustCompile(`'[^']*'|\S+`)
+	rawJSON    = reflect.TypeFor[jsonv1.RawMessage]()
 	placeSteps = strings.NewReplacer("[", "/", "]", "", embeddedMark+".", "", ".", "/")
 )
 
@@ -52,6 +58,7 @@ var engine = func() *validator.Validate {
 	validate.RegisterTagNameFunc(func(field reflect.StructField) string {
 		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 		parameter, _, _ := strings.Cut(field.Tag.Get("form"), ",")
+		parameter = cmp.Or(parameter, field.Tag.Get("uri"), field.Tag.Get("header"))
 		switch {
 		case name == "" && parameter != "":
 			return parameterMark + parameter
@@ -68,6 +75,9 @@ type namingValidator struct{ binding.StructValidator }
 
 // ValidateStruct implements binding.StructValidator.
 func (v namingValidator) ValidateStruct(target any) error {
+	if list := reflect.Indirect(reflect.ValueOf(target)); list.Kind() == reflect.Slice {
+		return v.validateItems(list)
+	}
 	if normalizer, ok := target.(Normalizer); ok {
 		normalizer.Normalize()
 	}
@@ -84,6 +94,29 @@ func (v namingValidator) ValidateStruct(target any) error {
 			parameter, _, _ = strings.Cut(parameter, "[")
 			faults[i] = Fault{Parameter: parameter, Message: message(rule)}
 		}
+	}
+	return Invalid(faults...)
+}
+
+// validateItems names the faults in a list by their place in it, which Gin's validator does not.
+func (v namingValidator) validateItems(list reflect.Value) error {
+	var faults []Fault
+	for i := range list.Len() {
+		err := v.ValidateStruct(list.Index(i).Addr().Interface())
+		if err == nil {
+			continue
+		}
+		invalid, ok := errors.AsType[*Error](err)
+		if !ok {
+			return err
+		}
+		for _, fault := range invalid.Faults {
+			fault.Pointer = "/" + strconv.Itoa(i) + fault.Pointer
+			faults = append(faults, fault)
+		}
+	}
+	if faults == nil {
+		return nil
 	}
 	return Invalid(faults...)
 }
@@ -106,6 +139,9 @@ func (d strictDecoder) Decode(target any) error {
 	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return errTooLarge(tooLarge.Limit)
 	}
+	if errors.Is(err, errTooSlow) {
+		return err
+	}
 	if err != nil || escapedNUL.Match(text) {
 		return errUnreadable
 	}
@@ -124,10 +160,11 @@ func (d strictDecoder) Decode(target any) error {
 	}
 }
 
-// refuseNull lets null be a value of pointers alone. An Optional asks again for what it holds.
+// refuseNull lets null be a value of pointers and of what holds any JSON. An Optional asks again for what it holds.
 func refuseNull(decoder *jsontext.Decoder, target any) error {
 	of := reflect.TypeOf(target).Elem()
-	if decoder.PeekKind() == jsontext.KindNull && of.Kind() != reflect.Pointer && valueType(of) == of {
+	takesNull := slices.Contains([]reflect.Kind{reflect.Pointer, reflect.Interface}, of.Kind()) || of == rawJSON || valueType(of) != of
+	if decoder.PeekKind() == jsontext.KindNull && !takesNull {
 		return errors.New("must not be null")
 	}
 	return errors.ErrUnsupported
@@ -166,6 +203,15 @@ func elem(of reflect.Type) reflect.Type {
 	return of
 }
 
+// oneOf returns the values of a rule oneof, of which one with spaces stands between quotes.
+func oneOf(parameter string) []string {
+	values := oneOfValue.FindAllString(parameter, -1)
+	for i, value := range values {
+		values[i] = strings.Trim(value, "'")
+	}
+	return values
+}
+
 func message(broken validator.FieldError) string {
 	if message, own := messages[broken.Tag()]; own {
 		return message
@@ -182,7 +228,7 @@ func message(broken validator.FieldError) string {
 	case "max", "lte":
 		return fmt.Sprintf("must be at most %s%s", broken.Param(), unit)
 	case "oneof":
-		return "must be one of " + strings.Join(strings.Fields(broken.Param()), ", ")
+		return "must be one of " + strings.Join(oneOf(broken.Param()), ", ")
 	default:
 		return "breaks the rule " + strings.TrimSuffix(broken.Tag()+"="+broken.Param(), "=")
 	}

@@ -1,7 +1,10 @@
 """Routes: what happens to a request before its body is read, how long it may take, and when its changes are kept."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
+from contextlib import suppress
+from functools import partial
+from operator import is_not
 {% if cookiecutter.auth == 'none' %}
 from typing import Annotated, Any
 
@@ -15,8 +18,8 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, _effective_route_context_var, iter_route_contexts
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
-from starlette.routing import BaseRoute, Mount, WebSocketRoute
-from starlette.types import Message, Receive, Scope, Send
+from starlette.routing import Match, Mount, WebSocketRoute
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 {% if cookiecutter.auth == 'none' %}
 from .db import Database, Session
@@ -40,9 +43,6 @@ from .schemas import EntityId
 TIME_BUDGET = 4.0
 # Seconds more for the database to say whether it keeps what it was told to.
 COMMIT_TIME = 0.8
-# Paths of mounts and WebSockets that may be there, though nothing here guards them: the files of the document's page.
-# A WebSocket also needs another `ws` in server.py.
-_OTHERS = ("/docs/assets",)
 _READING = ("GET", "HEAD")
 
 _TOO_LONG = "The answer took too long; try again."
@@ -54,9 +54,6 @@ Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 class _Refused(Exception):
     """An answer that tells of an error, so that nothing of the request is kept."""
 
-    def __init__(self, response: Response) -> None:
-        self.response = response
-
 
 class JsonRequest(Request):
     """A request whose body has a limit, and whose JSON has nothing in it that cannot be stored.
@@ -67,10 +64,13 @@ class JsonRequest(Request):
     async def body(self) -> bytes:
         if not hasattr(self, "_body"):
             raw = bytearray()
-            async for chunk in self.stream():
-                raw += chunk
-                if len(raw) > MAX_BODY_BYTES:
-                    raise HTTPException(413)
+            try:
+                async for chunk in self.stream():
+                    raw += chunk
+                    if len(raw) > MAX_BODY_BYTES:
+                        raise HTTPException(413)
+            except ClientDisconnect:
+                raise HTTPException(400, "The body has not come to its end.") from None
             self._body = bytes(raw)
         return self._body
 
@@ -97,6 +97,12 @@ class Route(APIRoute):
 
     async def authorize(self, request: Request, dependant: Dependant) -> None:
         """Raise an error where nobody like this client may use the route. It may use `request.state.session`."""
+
+    def confirm(self, request: Request, session: Any) -> None:
+        """Raise an error where `authorize`, which came before the body, would no longer let the request in.
+
+        Called at the beginning of the transaction in which the request writes.
+        """
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         limit = Request(scope).state.limit = TimeLimit()
@@ -131,11 +137,9 @@ class Route(APIRoute):
             left = end - clock()
             if body is not None and (body.is_required() or _has_body(request)):
                 _require_media_type(request, accepted)
-            try:
-                if await request.body() and is_json:
-                    await request.json()
-            except ClientDisconnect:
-                raise HTTPException(400, "The body has not come to its end.") from None
+            # A body that the route does not take may never come.
+            if route.body_field is not None and await request.body() and is_json:
+                await request.json()
             end = clock() + left
             with limit.until(end, _TOO_LONG):
                 return await self._write(request, handler, lambda: limit.move(end + COMMIT_TIME, _MAYBE_KEPT))
@@ -152,15 +156,21 @@ class Route(APIRoute):
             await self.authorize(request, dependant)
 
     async def _write(self, request: Request, handler: Handler, commits: Callable[[], None]) -> Response:
-        try:
-            async with _database(request).session(writes=True) as request.state.session:
-                response = await handler(request)
-                if response.status_code >= 400:
-                    raise _Refused(response)
+        answer: Response | HTTPException
+        first = partial(self.confirm, request)
+        with suppress(_Refused):
+            async with _database(request).session(writes=True, first=first) as request.state.session:
+                try:
+                    answer = await handler(request)
+                except HTTPException as raised:
+                    # It may be no error, but a redirect.
+                    answer = raised
+                if answer.status_code >= 400:
+                    raise _Refused
                 commits()
-                return response
-        except _Refused as refused:
-            return refused.response
+        if isinstance(answer, HTTPException):
+            raise answer
+        return answer
 
 
 def as_included(route: APIRoute) -> Any:
@@ -190,36 +200,62 @@ def by_id(kind: type[Entity]) -> Any:
 
 
 {% endif %}
+class Unguarded:
+    """What may answer requests though nothing guards it: `class OpenMount(Unguarded, Mount)`.
+
+    A WebSocket also needs another `ws` in server.py.
+    """
+
+
+class OpenMount(Unguarded, Mount):
+    """A mount for everybody."""
+
+
 def require_own_routes(app: FastAPI, route_class: type[Route]) -> None:
     """Raise TypeError where anything that answers requests is of another class than this, and so not looked after."""
+    for _, fault in _strangers(app, route_class):
+        raise TypeError(fault)
+    for context in iter_route_contexts(app.routes):
+        if isinstance(context.original_route, route_class):
+            context.original_route.require_complete(context)
+
+
+class OwnRoutesOnly:
+    """Refuses what a route of another class than this would answer, since one can be added at any time.
+
+    To be the innermost middleware, so that it sees the path that the routes see.
+    """
+
+    def __init__(self, app: ASGIApp, route_class: type[Route]) -> None:
+        self._app = app
+        self._route_class = route_class
+        self._known: tuple[object, ...] = ()
+        self._strangers: list[tuple[Any, str]] = []
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "lifespan":
+            app: FastAPI = scope["app"]
+            # To look at all routes for each request would take longer than to find the one that answers it.
+            known = (*app.router.routes, *app.router._low_priority_routes, app.router._get_routes_version())
+            if len(known) != len(self._known) or any(map(is_not, known, self._known)):
+                self._known, self._strangers = known, list(_strangers(app, self._route_class))
+            for stranger, fault in self._strangers:
+                if stranger.matches(scope)[0] != Match.NONE:
+                    raise TypeError(fault)
+        await self._app(scope, receive, send)
+
+
+def _strangers(app: FastAPI, route_class: type[Route]) -> Iterator[tuple[Any, str]]:
+    """Return what answers requests and is of another class than this, each with what is wrong about it."""
     for context in iter_route_contexts(app.routes):
         route = context.original_route
-        if isinstance(route, route_class):
-            route.require_complete(context)
-        elif context.path not in _OTHERS:
-            if isinstance(route, Mount | WebSocketRoute):
-                reason = "is a mount or a WebSocket, and so not guarded: _OTHERS in core/web.py has to name it"
-            else:
-                reason = "must be a route of a Router of this project"
-            raise TypeError(f"{context.path} {reason}")
+        if isinstance(route, Mount | WebSocketRoute) and not isinstance(route, Unguarded):
+            yield context, f"{context.path} is a mount or a WebSocket, and so not guarded: see Unguarded in core/web.py"
+        elif not isinstance(route, (route_class, Unguarded)):
+            yield context, f"{context.path or route} must be a route of a Router of this project"
     # FastAPI does not list the files of a frontend with the routes.
-    if any(app.router._iter_low_priority_routes()):
-        raise TypeError("a frontend must be served by another server, such as nginx")
-
-
-def close_routes(app: FastAPI, route_class: type[Route]) -> None:
-    """Do the same as `require_own_routes`, and have later attempts to add a route raise TypeError."""
-    require_own_routes(app, route_class)
-    app.router.routes = _ClosedRoutes(app.router.routes)  # type: ignore[assignment]
-    app.router._low_priority_routes = _ClosedRoutes()  # type: ignore[assignment]
-
-
-class _ClosedRoutes(tuple[BaseRoute, ...]):
-    def append(self, route: BaseRoute) -> None:
-        raise TypeError(f"{getattr(route, 'path', 'a route')} must be there before the application starts")
-
-    def insert(self, _: int, route: BaseRoute) -> None:
-        self.append(route)
+    for frontend in app.router._iter_low_priority_routes():
+        yield frontend, "a frontend must be served by another server, such as nginx"
 
 
 def _database(request: Request) -> Database:

@@ -1,6 +1,7 @@
 {# Made from templates/shared/python/src/{{cookiecutter.__package}}/core/schemas.py by `make sync`: edit that. #}
 """What the bodies of requests and answers are made of."""
 
+from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer
@@ -31,10 +32,11 @@ def trim(value: object) -> object:
     return value.strip(WHITE_SPACE) if isinstance(value, str) else value
 
 
-# In bodies and answers. One that is sent needs its offset; it is kept as it is printed, in UTC and whole milliseconds.
+# A time in a body. It needs its offset, and is kept as it will be printed: in UTC, in whole milliseconds.
+Moment = Annotated[AwareDatetime, AfterValidator(in_utc)]
+# A time in an answer.
 Timestamp = Annotated[
-    AwareDatetime,
-    AfterValidator(in_utc),
+    datetime,
     PlainSerializer(format_time, return_type=str),
     Field(json_schema_extra={"format": "date-time"}),
 ]

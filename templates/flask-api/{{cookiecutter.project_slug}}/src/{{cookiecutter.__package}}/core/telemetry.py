@@ -38,7 +38,8 @@ class JsonFormatter(logging.Formatter):
         if record.exc_info:
             line["error"] = self.formatException(record.exc_info)
         extra = {name: value for name, value in vars(record).items() if name not in _STANDARD}
-        return json.dumps(extra | line, default=str)
+        # What every line has comes first, and no extra takes its place.
+        return json.dumps(line | extra | line, default=str)
 
 
 def configure_logging(level: str) -> None:
