@@ -4,7 +4,7 @@ import pytest
 
 from conformance.accounts import PASSWORD
 from conformance.demands import demand_equal, demand_one_of, demand_problem
-from conformance.service import MAX_BODY, Service, unique_email
+from conformance.service import JSON, MAX_BODY, Service, unique_email
 
 AREA = "registration off"
 
@@ -50,7 +50,7 @@ def test_off_and_the_body(public: Service, body: bytes, content_type: str, other
 
 
 def test_declared_length(public: Service) -> None:
-    answer = public.send_raw("POST", "/auth/register", {"Content-Length": str(MAX_BODY + 1)})
+    answer = public.send_raw("POST", "/auth/register", {"Content-Length": str(MAX_BODY + 1), "Content-Type": JSON})
     demand_one_of(answer, {403, 413}, "which of the two is found first is free")
 
 
