@@ -48,6 +48,7 @@ REFUSED_IN_OWN_WORDS: Mapping[str, str] = {
 
 REFUSED_OR_SERVED: Mapping[str, str] = {
     "Content-Length twice, alike": "a server may take equal lengths for one (RFC 9110 §8.6); net/http does",
+    "Content-Length beyond the limit": "it may be passed over where no body is read, also for a caller who is refused first",
     "Content-Length and chunks": "a server may go by the chunks (RFC 9112 §6.3); net/http does",
     "Transfer-Encoding other than chunked": "gunicorn and httptools hand `gzip, chunked` on as it is",
     "Content-Type twice": "gunicorn refuses it, the others go by the first",
